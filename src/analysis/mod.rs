@@ -1,0 +1,1 @@
+//! The agents that find causes and write fixes.

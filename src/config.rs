@@ -1,0 +1,1 @@
+//! Configuration: `andon.toml`, overridden by `ANDON_…` variables, overridden by flags.

@@ -1,0 +1,14 @@
+//! Plain types and pure rules. Nothing here does I/O, reads a clock or knows a database; every other
+//! room may use this one, and it uses none.
+
+pub mod analysis;
+pub mod diagnostic;
+pub mod event;
+pub mod facts;
+pub mod fingerprint;
+pub mod fix;
+pub mod hash;
+pub mod patch;
+pub mod suggestion;
+pub mod verdict;
+pub mod verification;

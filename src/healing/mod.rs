@@ -1,0 +1,1 @@
+//! Prove, verify, back up, journal, apply, keep or roll back.

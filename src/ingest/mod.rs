@@ -1,0 +1,1 @@
+//! Protocol → event → grouped → durable.

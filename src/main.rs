@@ -1,0 +1,2 @@
+//! Dispatches to [`andon::cli`].
+fn main() {}

@@ -1,0 +1,1 @@
+//! Agents, their files, and the record of what they did.

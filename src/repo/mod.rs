@@ -1,0 +1,1 @@
+//! Git and files: sources at a commit, the working tree, jailed paths.

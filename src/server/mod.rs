@@ -1,0 +1,1 @@
+//! HTTP: wiring, worker loop, authentication, API, GUI.

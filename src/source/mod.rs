@@ -1,0 +1,22 @@
+//! Reading code: where a frame points, what stands around it.
+
+/// The files of a repository at one revision, or as much of them as is known.
+pub trait Sources: Send + Sync {
+    /// Every file's path below the root, with `/`, sorted.
+    fn paths(&self) -> &[String];
+
+    /// A file's text. `None` if there is no such file or it is not UTF-8.
+    fn read(&self, path: &str) -> Option<std::sync::Arc<str>>;
+
+    /// What was read, for a reader: a commit and, where it is not the release's own, why.
+    fn revision(&self) -> &Revision;
+}
+
+/// Which state of the code was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// The commit's full SHA, if it is one.
+    pub commit: Option<String>,
+    /// Why it is not the release's own commit, if it is not.
+    pub note: Option<String>,
+}
