@@ -77,11 +77,11 @@ pub fn parse(payload: &[u8], received_at: Timestamp) -> Result<Event, IngestErro
         // The sender's own words come before what was read out of the text.
         Some(last) => {
             last.ty = ty.or_else(|| last.ty.take());
-            last.value = error.clone().or_else(|| last.value.take());
+            last.value = error.or_else(|| last.value.take());
         }
         None if error.is_some() || ty.is_some() => exceptions.push(Exception {
             ty,
-            value: error.clone().or_else(|| message.clone()),
+            value: error.or_else(|| message.clone()),
             ..Exception::default()
         }),
         None => {}
