@@ -2,12 +2,15 @@
 //! room may use this one, and it uses none.
 
 pub mod analysis;
+pub mod backtrace;
 pub mod diagnostic;
 pub mod event;
 pub mod facts;
 pub mod fingerprint;
 pub mod fix;
 pub mod hash;
+pub mod in_app;
+pub mod panic;
 pub mod patch;
 pub mod suggestion;
 pub mod verdict;
