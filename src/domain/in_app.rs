@@ -124,12 +124,17 @@ pub fn is_machinery(function: &str) -> bool {
 /// The crate in which a function is written, as far as its name tells: `orders` of
 /// `orders::cart::Cart::total` and of `<u8 as orders::Price>::of`. `None` if the name has none.
 pub fn crate_of(function: &str) -> Option<&str> {
+    crate_within(function, MAX_NESTED_ANGLES)
+}
+
+fn crate_within(function: &str, levels: usize) -> Option<&str> {
+    let levels = levels.checked_sub(1)?;
     let mut name = function.trim();
     // `<T as Trait>::f` is written in the crate of T or of Trait: the one that is not the toolchain's.
     if let Some(inner) = name.strip_prefix('<') {
         if let Some((own, of_trait)) = split_as(inner) {
-            let own = crate_of(own);
-            let of_trait = crate_of(of_trait);
+            let own = crate_within(own, levels);
+            let of_trait = crate_within(of_trait, levels);
             return match (own, of_trait) {
                 (Some(a), Some(b)) if STANDARD_CRATES.contains(&a) => Some(b),
                 (None, other) | (other, None) => other,
@@ -148,12 +153,7 @@ pub fn crate_of(function: &str) -> Option<&str> {
         }
     }
     if name.starts_with('<') {
-        // Each round takes one `<` off the front, so this ends; real names have a handful.
-        return if name.len() < function.len() && depth_of(name) < MAX_NESTED_ANGLES {
-            crate_of(name)
-        } else {
-            None
-        };
+        return crate_within(name, levels);
     }
     let end = name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
     let (krate, rest) = name.split_at(end);
@@ -165,12 +165,8 @@ pub fn crate_of(function: &str) -> Option<&str> {
     (!krate.is_empty() && rest.starts_with("::")).then_some(krate)
 }
 
-/// More opening brackets than this at the front of a name is not a name.
+/// Names nested deeper than this in angle brackets are not looked through.
 const MAX_NESTED_ANGLES: usize = 16;
-
-fn depth_of(name: &str) -> usize {
-    name.bytes().take_while(|b| *b == b'<').count()
-}
 
 /// Splits `T as Trait>::f` at the ` as ` that belongs to the outermost bracket.
 fn split_as(inner: &str) -> Option<(&str, &str)> {
