@@ -21,9 +21,9 @@ pub struct Session {
 impl Session {
     /// Opens a ticket and says its number.
     pub fn open(&self, customer: &str, minute: u32) -> u32 {
-        let mut open = self.open.borrow_mut();
-        let number = open.last().map_or(1, |ticket| ticket.number + 1);
-        open.push(Ticket {
+        let mut tickets = self.open.borrow_mut();
+        let number = tickets.last().map_or(1, |ticket| ticket.number + 1);
+        tickets.push(Ticket {
             number,
             customer: customer.to_owned(),
             touched: minute,
