@@ -1,1 +1,15 @@
 //! Git and files: sources at a commit, the working tree, jailed paths.
+
+mod commit;
+mod error;
+mod open;
+mod release;
+mod working;
+
+pub use commit::CommitSources;
+pub use error::RepoError;
+pub use open::Repository;
+pub use working::{WorkingFile, WorkingSources};
+
+#[cfg(test)]
+mod tests;
