@@ -1,1 +1,4 @@
 
+mod checks;
+mod repo;
+mod support_repo;
