@@ -8,6 +8,7 @@ pub mod facts;
 pub mod fingerprint;
 pub mod fix;
 pub mod hash;
+pub mod healing;
 pub mod patch;
 pub mod suggestion;
 pub mod verdict;
