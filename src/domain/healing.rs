@@ -7,13 +7,13 @@ use super::fix::word_enum;
 use super::hash::ContentHash;
 
 word_enum! {
-    /// What Andon may do by itself in a project's repository.
+    /// What the healer does with what is proved harmless.
     HealingMode {
-        /// Nothing, not even say what it would do.
+        /// Proves and verifies nothing by itself; suggestions only.
         Off = "off",
-        /// Say what would be done.
+        /// Proves, verifies and says what would be done. The default of a new project.
         Observe = "observe",
-        /// Change the working tree.
+        /// Applies it to the working directory of the project's repository.
         InPlace = "in_place",
     }
 }

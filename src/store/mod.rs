@@ -1,1 +1,121 @@
-//! The only place with SQL.
+//! The only place with SQL; one file an aggregate. Statements are constants with `$n` binds and no
+//! dialect of one database where a common form exists.
+//!
+//! Every write that reads first runs in a `BEGIN IMMEDIATE` transaction ([`Store::begin_write`]): in
+//! SQLite a transaction that starts by reading and then writes fails at once when another process
+//! wrote in between, however long the busy time-out.
+
+pub mod analyses;
+pub mod audit;
+pub mod connection;
+pub mod events;
+pub mod healings;
+pub mod issues;
+pub mod jobs;
+pub mod projects;
+pub mod sessions;
+pub mod suggestions;
+pub mod tokens;
+
+use jiff::Timestamp;
+
+pub use connection::Store;
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or is out of reach.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database could not be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The data folder cannot be used.
+    #[error("the data folder {path} cannot be used: {source}")]
+    Folder {
+        /// The folder.
+        path: std::path::PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// Something stored does not read back.
+    #[error("stored {what} does not read back: {reason}")]
+    Corrupt {
+        /// Which column of which row.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+    /// A row that must be unique exists already.
+    #[error("{0} exists already")]
+    Exists(String),
+    /// There is no such row.
+    #[error("there is no {0}")]
+    NotFound(String),
+    /// A status may not follow another.
+    #[error("suggestion {id} is {from} and cannot become {to}")]
+    IllegalTransition {
+        /// The suggestion.
+        id: i64,
+        /// What it is.
+        from: crate::domain::fix::SuggestionStatus,
+        /// What was asked for.
+        to: crate::domain::fix::SuggestionStatus,
+    },
+}
+
+/// Reads a stored time; microseconds out of range are corruption.
+pub(crate) fn timestamp(micros: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_microsecond(micros)
+        .map_err(|e| StoreError::Corrupt { what: "time".into(), reason: e.to_string() })
+}
+
+/// Reads a stored JSON text.
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(
+    what: &str,
+    text: &str,
+) -> Result<T, StoreError> {
+    serde_json::from_str(text)
+        .map_err(|e| StoreError::Corrupt { what: what.into(), reason: e.to_string() })
+}
+
+/// Writes JSON for storing. Our own types always serialise; a failure is reported, not ignored.
+pub(crate) fn to_json<T: serde::Serialize>(what: &str, value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|e| StoreError::Corrupt { what: what.into(), reason: e.to_string() })
+}
+
+/// Reads a stored word of a closed list.
+pub(crate) fn word<T: std::str::FromStr<Err = crate::domain::fix::UnknownWord>>(
+    what: &str,
+    text: &str,
+) -> Result<T, StoreError> {
+    text.parse().map_err(|e: crate::domain::fix::UnknownWord| StoreError::Corrupt {
+        what: what.into(),
+        reason: e.to_string(),
+    })
+}
+
+/// zstd level for stored bodies: the fastest that still halves JSON several times over.
+const COMPRESSION_LEVEL: i32 = 3;
+
+/// The most that a stored body may inflate to, in bytes. Far above what ingest lets in.
+const MAX_INFLATED_BYTES: usize = 64 * 1024 * 1024;
+
+/// Compresses a body for storing.
+pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+    zstd::bulk::compress(bytes, COMPRESSION_LEVEL)
+        .map_err(|e| StoreError::Corrupt { what: "body".into(), reason: e.to_string() })
+}
+
+/// Reads a stored body back.
+pub(crate) fn inflate(what: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let size = zstd::zstd_safe::get_frame_content_size(bytes)
+        .ok()
+        .flatten()
+        .and_then(|size| usize::try_from(size).ok())
+        .unwrap_or(MAX_INFLATED_BYTES)
+        .min(MAX_INFLATED_BYTES);
+    zstd::bulk::decompress(bytes, size)
+        .map_err(|e| StoreError::Corrupt { what: what.into(), reason: e.to_string() })
+}

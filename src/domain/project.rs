@@ -1,0 +1,54 @@
+//! A project: an application that sends errors, and the repository that its code is in.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::fix::word_enum;
+use super::healing::HealingMode;
+
+/// An application that sends errors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Project {
+    /// Its number, as in the DSN.
+    pub id: i64,
+    /// Its name; unique.
+    pub name: String,
+    /// The project key: may only send.
+    pub public_key: String,
+    /// Root folder of the repository on this machine.
+    pub repo: Option<String>,
+    /// How far the healer may go by itself.
+    pub healing: HealingMode,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+word_enum! {
+    /// What an API token may do. Each scope stands alone; `admin` has them all.
+    Scope {
+        /// See everything.
+        Read = "read",
+        /// Approve, reject, apply and roll back suggestions.
+        Review = "review",
+        /// Everything, projects and tokens too.
+        Admin = "admin",
+    }
+}
+
+/// A person or program that was let in, and what it may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The token's number.
+    pub token_id: i64,
+    /// The token's name: what the audit trail calls this actor.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+}
+
+impl Principal {
+    /// Whether this principal has `scope`.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.iter().any(|s| *s == scope || *s == Scope::Admin)
+    }
+}

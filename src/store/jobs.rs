@@ -1,0 +1,145 @@
+//! The job queue: leases, so that the work of a process that died is taken up by another.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::{FromRow, Sqlite, Transaction};
+
+use crate::domain::job::Job;
+
+use super::{Store, StoreError, from_json, to_json};
+
+/// How long a claimed job belongs to its worker without a sign of life, in seconds.
+pub const LEASE_SECONDS: i64 = 60;
+
+/// How often a worker renews its lease.
+pub const LEASE_RENEWAL: Duration = Duration::from_secs(20);
+
+/// Tries before a job is given up.
+pub const MAX_ATTEMPTS: i64 = 5;
+
+/// The wait before the second try, in seconds; it doubles with each further one.
+const FIRST_BACKOFF_SECONDS: i64 = 2;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
+const INSERT: &str =
+    "INSERT INTO jobs (kind, payload, dedup_key, state, attempts, run_at, created_at)
+    VALUES ($1, $2, $3, 'queued', 0, $4, $4)
+    ON CONFLICT (dedup_key) WHERE state = 'queued' DO NOTHING";
+const CLAIM: &str = "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2
+    WHERE id = (SELECT id FROM jobs
+                WHERE (state = 'queued' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)
+                ORDER BY run_at, id LIMIT 1)
+    RETURNING id, payload, attempts";
+const RENEW: &str = "UPDATE jobs SET lease_until = $3
+    WHERE id = $1 AND state = 'running' AND attempts = $2";
+const DONE: &str = "DELETE FROM jobs WHERE id = $1 AND state = 'running' AND attempts = $2";
+const RETRY: &str = "UPDATE jobs SET state = $3, run_at = $4, last_error = $5, lease_until = NULL
+    WHERE id = $1 AND state = 'running' AND attempts = $2";
+const UNFINISHED: &str = "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')";
+
+/// A job that this worker holds.
+#[derive(Clone, Debug)]
+pub struct ClaimedJob {
+    /// The row.
+    pub id: i64,
+    /// Which try this is, from 1. Also the lease's proof: a later claim has a higher one.
+    pub attempt: i64,
+    /// What to do.
+    pub job: Job,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    payload: String,
+    attempts: i64,
+}
+
+/// Adds a job inside a transaction that writes what the job is about.
+pub(crate) async fn enqueue_in(
+    tx: &mut Transaction<'static, Sqlite>,
+    job: &Job,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(INSERT)
+        .bind(job.kind())
+        .bind(to_json("job", job)?)
+        .bind(job.dedup_key())
+        .bind(now.as_microsecond())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Adds a job, unless the same one waits already.
+    pub async fn enqueue(&self, job: &Job, now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.begin_write().await?;
+        enqueue_in(&mut tx, job, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Takes the oldest job that is due, or one whose worker fell silent.
+    pub async fn claim_job(&self, now: Timestamp) -> Result<Option<ClaimedJob>, StoreError> {
+        let now = now.as_microsecond();
+        let row = sqlx::query_as::<_, Row>(CLAIM)
+            .bind(now)
+            .bind(now + LEASE_SECONDS * MICROS_PER_SECOND)
+            .fetch_optional(self.pool())
+            .await?;
+        row.map(|row| {
+            Ok(ClaimedJob {
+                id: row.id,
+                attempt: row.attempts,
+                job: from_json("jobs.payload", &row.payload)?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Keeps a job; says whether it is still ours.
+    pub async fn renew_job(&self, job: &ClaimedJob, now: Timestamp) -> Result<bool, StoreError> {
+        let until = now.as_microsecond() + LEASE_SECONDS * MICROS_PER_SECOND;
+        let done = sqlx::query(RENEW)
+            .bind(job.id)
+            .bind(job.attempt)
+            .bind(until)
+            .execute(self.pool())
+            .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// The job is done.
+    pub async fn finish_job(&self, job: &ClaimedJob) -> Result<(), StoreError> {
+        sqlx::query(DONE).bind(job.id).bind(job.attempt).execute(self.pool()).await?;
+        Ok(())
+    }
+
+    /// The job failed: tried again later, or given up (and kept) after [`MAX_ATTEMPTS`].
+    pub async fn fail_job(
+        &self,
+        job: &ClaimedJob,
+        error: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let given_up = job.attempt >= MAX_ATTEMPTS;
+        let wait = FIRST_BACKOFF_SECONDS << (job.attempt - 1).clamp(0, MAX_ATTEMPTS);
+        sqlx::query(RETRY)
+            .bind(job.id)
+            .bind(job.attempt)
+            .bind(if given_up { "failed" } else { "queued" })
+            .bind(now.as_microsecond() + wait * MICROS_PER_SECOND)
+            .bind(error)
+            .execute(self.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// Jobs that wait or run.
+    pub async fn unfinished_jobs(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(UNFINISHED).fetch_one(self.pool()).await?)
+    }
+}

@@ -1,0 +1,97 @@
+//! Projects and their keys.
+
+use jiff::Timestamp;
+use sqlx::FromRow;
+
+use crate::domain::healing::HealingMode;
+use crate::domain::project::Project;
+
+use super::{Store, StoreError, timestamp, word};
+
+const INSERT: &str = "INSERT INTO projects (name, public_key, repo, healing, created_at)
+    VALUES ($1, $2, $3, $4, $5) RETURNING id, name, public_key, repo, healing, created_at";
+const BY_ID: &str = "SELECT id, name, public_key, repo, healing, created_at
+    FROM projects WHERE id = $1";
+const BY_KEY: &str = "SELECT id, name, public_key, repo, healing, created_at
+    FROM projects WHERE public_key = $1";
+const ALL: &str = "SELECT id, name, public_key, repo, healing, created_at
+    FROM projects ORDER BY id";
+
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    name: String,
+    public_key: String,
+    repo: Option<String>,
+    healing: String,
+    created_at: i64,
+}
+
+impl Row {
+    fn read(self) -> Result<Project, StoreError> {
+        Ok(Project {
+            id: self.id,
+            name: self.name,
+            public_key: self.public_key,
+            repo: self.repo,
+            healing: word("projects.healing", &self.healing)?,
+            created_at: timestamp(self.created_at)?,
+        })
+    }
+}
+
+/// What a new project is made of.
+#[derive(Clone, Debug)]
+pub struct NewProject<'a> {
+    /// Its name; must be unique.
+    pub name: &'a str,
+    /// The key that its application sends with.
+    pub public_key: &'a str,
+    /// Root folder of its repository, if it has one here.
+    pub repo: Option<&'a str>,
+    /// How far the healer may go.
+    pub healing: HealingMode,
+}
+
+impl Store {
+    /// Creates a project. [`StoreError::Exists`] if the name is taken.
+    pub async fn create_project(
+        &self,
+        new: &NewProject<'_>,
+        now: Timestamp,
+    ) -> Result<Project, StoreError> {
+        let inserted = sqlx::query_as::<_, Row>(INSERT)
+            .bind(new.name)
+            .bind(new.public_key)
+            .bind(new.repo)
+            .bind(new.healing.as_str())
+            .bind(now.as_microsecond())
+            .fetch_one(self.pool())
+            .await;
+        match inserted {
+            Ok(row) => row.read(),
+            Err(sqlx::Error::Database(e)) if e.is_unique_violation() => {
+                Err(StoreError::Exists(format!("a project named `{}`", new.name)))
+            }
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// The project with this number.
+    pub async fn project(&self, id: i64) -> Result<Option<Project>, StoreError> {
+        let row = sqlx::query_as::<_, Row>(BY_ID).bind(id).fetch_optional(self.pool()).await?;
+        row.map(Row::read).transpose()
+    }
+
+    /// The project that this key belongs to.
+    pub async fn project_by_key(&self, key: &str) -> Result<Option<Project>, StoreError> {
+        let row = sqlx::query_as::<_, Row>(BY_KEY).bind(key).fetch_optional(self.pool()).await?;
+        row.map(Row::read).transpose()
+    }
+
+    /// Every project, oldest first.
+    pub async fn projects(&self) -> Result<Vec<Project>, StoreError> {
+        let rows = sqlx::query_as::<_, Row>(ALL).fetch_all(self.pool()).await?;
+        rows.into_iter().map(Row::read).collect()
+    }
+}

@@ -1,0 +1,111 @@
+//! API tokens. Only their hashes are stored.
+
+use jiff::Timestamp;
+use sqlx::FromRow;
+
+use crate::domain::hash::ContentHash;
+use crate::domain::project::{Principal, Scope};
+
+use super::{Store, StoreError, word};
+
+const INSERT: &str = "INSERT INTO api_tokens (name, hash, scopes, created_at)
+    VALUES ($1, $2, $3, $4) RETURNING id";
+const BY_HASH: &str = "SELECT id, name, scopes FROM api_tokens
+    WHERE hash = $1 AND revoked_at IS NULL";
+const BY_ID: &str = "SELECT id, name, scopes FROM api_tokens
+    WHERE id = $1 AND revoked_at IS NULL";
+const COUNT: &str = "SELECT COUNT(*) FROM api_tokens";
+const REVOKE: &str = "UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    name: String,
+    scopes: String,
+}
+
+impl Row {
+    fn read(self) -> Result<Principal, StoreError> {
+        let scopes = self
+            .scopes
+            .split(' ')
+            .filter(|s| !s.is_empty())
+            .map(|s| word::<Scope>("api_tokens.scopes", s))
+            .collect::<Result<_, _>>()?;
+        Ok(Principal { token_id: self.id, name: self.name, scopes })
+    }
+}
+
+impl Store {
+    /// Stores a token by its hash and returns its number.
+    pub async fn create_token(
+        &self,
+        name: &str,
+        hash: &ContentHash,
+        scopes: &[Scope],
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
+        let scopes = scopes.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(" ");
+        Ok(sqlx::query_scalar(INSERT)
+            .bind(name)
+            .bind(hash.as_str())
+            .bind(scopes)
+            .bind(now.as_microsecond())
+            .fetch_one(self.pool())
+            .await?)
+    }
+
+    /// Stores the first administrator's token, unless there are tokens already (by whichever of
+    /// several processes came first). Says whether it was stored.
+    pub async fn create_first_token(
+        &self,
+        name: &str,
+        hash: &ContentHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin_write().await?;
+        let count: i64 = sqlx::query_scalar(COUNT).fetch_one(&mut *tx).await?;
+        if count > 0 {
+            return Ok(false);
+        }
+        sqlx::query(INSERT)
+            .bind(name)
+            .bind(hash.as_str())
+            .bind(Scope::Admin.as_str())
+            .bind(now.as_microsecond())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Who the token with this hash is. The look-up is by the hash of a 256-bit secret, so its
+    /// timing tells nothing about the secret.
+    pub async fn principal_by_token_hash(
+        &self,
+        hash: &ContentHash,
+    ) -> Result<Option<Principal>, StoreError> {
+        let row = sqlx::query_as::<_, Row>(BY_HASH)
+            .bind(hash.as_str())
+            .fetch_optional(self.pool())
+            .await?;
+        row.map(Row::read).transpose()
+    }
+
+    /// Who the token with this number is.
+    pub async fn principal(&self, token_id: i64) -> Result<Option<Principal>, StoreError> {
+        let row =
+            sqlx::query_as::<_, Row>(BY_ID).bind(token_id).fetch_optional(self.pool()).await?;
+        row.map(Row::read).transpose()
+    }
+
+    /// Revokes a token; says whether there was one to revoke.
+    pub async fn revoke_token(&self, token_id: i64, now: Timestamp) -> Result<bool, StoreError> {
+        let done = sqlx::query(REVOKE)
+            .bind(token_id)
+            .bind(now.as_microsecond())
+            .execute(self.pool())
+            .await?;
+        Ok(done.rows_affected() > 0)
+    }
+}
