@@ -63,7 +63,8 @@ impl HealingStep {
             Applied => matches!(next, Verifying | RollingBack | NeedsPerson),
             Verifying => matches!(next, Kept | RollingBack | NeedsPerson),
             Kept => matches!(next, RollingBack),
-            RollingBack => matches!(next, RolledBack | NeedsPerson),
+            // Back to kept: a file refused to be given back, and the others got the fix again.
+            RollingBack => matches!(next, RolledBack | Kept | NeedsPerson),
             RolledBack | Failed | NeedsPerson => false,
         }
     }

@@ -212,8 +212,7 @@ mod tests {
         let store = Store::open(dir.path()).await.unwrap();
         for n in 0..entries {
             let detail = json!({"n": n, "why": "because \"so\"\n"});
-            let entry =
-                AuditEntry { actor: "ada", action: "a.b", subject: "s:1", detail: &detail };
+            let entry = AuditEntry { actor: "ada", action: "a.b", subject: "s:1", detail: &detail };
             store.audit(entry, Clock::system().now()).await.unwrap();
         }
         (dir, store)

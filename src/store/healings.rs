@@ -28,7 +28,8 @@ macro_rules! finished {
     };
 }
 
-const INSERT: &str = "INSERT INTO healings (suggestion_id, repo, step, actor, started_at, updated_at)
+const INSERT: &str =
+    "INSERT INTO healings (suggestion_id, repo, step, actor, started_at, updated_at)
     VALUES ($1, $2, 'planned', $3, $4, $4) RETURNING id";
 const INSERT_FILE: &str = "INSERT INTO healing_files
     (healing_id, position, path, before_hash, after_hash, mode) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -36,12 +37,9 @@ const FILES: &str = "SELECT path, before_hash, after_hash, mode FROM healing_fil
     WHERE healing_id = $1 ORDER BY position";
 const BY_ID: &str = select!("WHERE id = $1");
 const BY_SUGGESTION: &str = select!("WHERE suggestion_id = $1 ORDER BY id");
-const UNFINISHED: &str = concat!(
-    select!("WHERE ($1 = '' OR repo = $1) AND step NOT IN "),
-    finished!(),
-    " ORDER BY id"
-);
-const LAST_OF_FILE: &str = "SELECT f.after_hash FROM healings h
+const UNFINISHED: &str =
+    concat!(select!("WHERE ($1 = '' OR repo = $1) AND step NOT IN "), finished!(), " ORDER BY id");
+const LAST_OF_FILE: &str = "SELECT h.suggestion_id, f.after_hash FROM healings h
     JOIN healing_files f ON f.healing_id = h.id
     WHERE h.repo = $1 AND f.path = $2 AND h.step = 'kept' ORDER BY h.id DESC LIMIT 1";
 const ADVANCE: &str = "UPDATE healings SET step = $3, reason = $4, updated_at = $5
@@ -246,18 +244,18 @@ impl Store {
         self.all_with_files(rows).await
     }
 
-    /// What Andon's own last kept healing of a file left in it.
-    pub async fn last_healed_content(
+    /// Andon's own last kept healing of a file: whose fix it was and what it left there.
+    pub async fn last_healing_of_file(
         &self,
         repo: &str,
         path: &str,
-    ) -> Result<Option<ContentHash>, StoreError> {
-        let hash: Option<String> = sqlx::query_scalar(LAST_OF_FILE)
+    ) -> Result<Option<(i64, ContentHash)>, StoreError> {
+        let last: Option<(i64, String)> = sqlx::query_as(LAST_OF_FILE)
             .bind(repo)
             .bind(path)
             .fetch_optional(self.pool())
             .await?;
-        Ok(hash.as_deref().and_then(ContentHash::parse))
+        Ok(last.and_then(|(id, hash)| Some((id, ContentHash::parse(&hash)?))))
     }
 
     async fn all_with_files(&self, rows: Vec<Row>) -> Result<Vec<Healing>, StoreError> {
@@ -269,8 +267,7 @@ impl Store {
     }
 
     async fn with_files(&self, row: Row) -> Result<Healing, StoreError> {
-        let files =
-            sqlx::query_as::<_, FileRow>(FILES).bind(row.id).fetch_all(self.pool()).await?;
+        let files = sqlx::query_as::<_, FileRow>(FILES).bind(row.id).fetch_all(self.pool()).await?;
         Ok(Healing {
             id: row.id,
             suggestion_id: row.suggestion_id,
