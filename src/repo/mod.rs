@@ -1,5 +1,18 @@
 //! Git and files: sources at a commit, the working tree, jailed paths.
 
+mod commit;
+mod error;
 pub mod jail;
 pub mod lock;
+mod open;
+mod release;
 pub mod replace;
+mod working;
+
+pub use commit::CommitSources;
+pub use error::RepoError;
+pub use open::Repository;
+pub use working::{WorkingFile, WorkingSources};
+
+#[cfg(test)]
+mod tests;
