@@ -1,1 +1,260 @@
 //! Grouping: which events are the same issue.
+//!
+//! In this order: the sender's own fingerprint; else the exception's type and its in-app frames; else
+//! the message with all that varies taken out. Frames come before messages because a word that varies
+//! in a message would split an issue into hundreds.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use sha2::{Digest, Sha256};
+
+use super::event::{Event, Exception, Frame};
+
+/// The grouping's version: part of every fingerprint, so that a changed rule never mixes with an old one.
+const VERSION: &str = "1";
+
+/// What a sender writes in its fingerprint for "and the usual grouping".
+const DEFAULT_MARKER: &str = "{{ default }}";
+
+/// Bytes of the hash that are kept; 128 bits cannot collide by accident.
+const FINGERPRINT_BYTES: usize = 16;
+
+/// Frames that are looked at, innermost first; deep recursion must not make every depth an issue.
+const MAX_GROUPING_FRAMES: usize = 64;
+
+/// The event's fingerprint: 32 hexadecimal digits.
+pub fn fingerprint(event: &Event) -> String {
+    let mut parts = String::with_capacity(256);
+    match event.fingerprint.as_deref() {
+        Some(own) if !own.is_empty() => {
+            for part in own {
+                if is_default_marker(part) {
+                    default_parts(event, &mut parts);
+                } else {
+                    push(&mut parts, "own", part);
+                }
+            }
+        }
+        _ => default_parts(event, &mut parts),
+    }
+    let mut hash = Sha256::new();
+    hash.update(VERSION);
+    hash.update(&parts);
+    hex::encode(&hash.finalize()[..FINGERPRINT_BYTES])
+}
+
+/// Where the event fails, for a list: `src/cart.rs:12 in orders::cart::total`.
+pub fn culprit(event: &Event) -> Option<String> {
+    let frames = &event.exception()?.stacktrace.as_ref()?.frames;
+    let frame = frames.iter().rev().find(|f| f.in_app == Some(true)).or_else(|| frames.last())?;
+    let file = frame.filename.as_deref().or(frame.abs_path.as_deref()).unwrap_or("?");
+    let line = frame.lineno.map(|n| format!(":{n}")).unwrap_or_default();
+    let function = frame.function.as_deref().map(|f| format!(" in {}", normalise_function(f)));
+    Some(format!("{file}{line}{}", function.unwrap_or_default()))
+}
+
+fn is_default_marker(part: &str) -> bool {
+    part.chars()
+        .filter(|c| !c.is_whitespace())
+        .eq(DEFAULT_MARKER.chars().filter(|c| !c.is_whitespace()))
+}
+
+/// Appends `kind` and `value` so that no two different lists of parts read the same.
+fn push(parts: &mut String, kind: &str, value: &str) {
+    // Writing to a String cannot fail.
+    let _ = write!(parts, "\u{1}{kind}\u{2}{}\u{2}{value}", value.len());
+}
+
+fn default_parts(event: &Event, parts: &mut String) {
+    match event.exception() {
+        Some(exception) => exception_parts(exception, parts),
+        None => {
+            let message = event.message.as_deref().unwrap_or_default();
+            push(parts, "message", &parameterise(message));
+        }
+    }
+}
+
+fn exception_parts(exception: &Exception, parts: &mut String) {
+    push(parts, "type", exception.ty.as_deref().unwrap_or_default());
+    let frames = exception.stacktrace.as_ref().map_or(&[][..], |s| &s.frames[..]);
+    let in_app = frames.iter().any(|f| f.in_app == Some(true));
+    let mut last = String::new();
+    let mut used = 0;
+    for frame in frames.iter().rev().filter(|f| !in_app || f.in_app == Some(true)) {
+        let key = frame_key(frame);
+        // A function that calls itself counts once.
+        if key.is_empty() || key == last {
+            continue;
+        }
+        push(parts, "frame", &key);
+        last = key;
+        used += 1;
+        if used == MAX_GROUPING_FRAMES {
+            break;
+        }
+    }
+    if used == 0 {
+        push(parts, "value", &parameterise(exception.value.as_deref().unwrap_or_default()));
+    }
+}
+
+/// What names a frame: the function where it has a name, else file and line.
+fn frame_key(frame: &Frame) -> String {
+    match frame.function.as_deref() {
+        Some(function) if !function.is_empty() && function != "<unknown>" => {
+            let function = normalise_function(function);
+            match frame.module.as_deref() {
+                Some(module) if !function.starts_with(module) => format!("{module}::{function}"),
+                _ => function,
+            }
+        }
+        _ => match (frame.filename.as_deref().or(frame.abs_path.as_deref()), frame.lineno) {
+            (Some(file), Some(line)) => format!("{file}:{line}"),
+            (Some(file), None) => file.to_owned(),
+            _ => String::new(),
+        },
+    }
+}
+
+/// A function's name without what the compiler added: hashes, closure markers and their numbers.
+fn normalise_function(function: &str) -> String {
+    static GENERATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(::h[0-9a-f]{16}$)|(::\{\{?(closure|async_block|async_fn)[^}]*\}\}?)").ok()
+    });
+    match GENERATED.as_ref() {
+        Some(generated) => generated.replace_all(function, "").into_owned(),
+        None => function.to_owned(),
+    }
+}
+
+/// The message with numbers, ids, addresses, dates and the like replaced by their kind.
+pub fn parameterise(message: &str) -> String {
+    static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"(?P<uuid>\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b)",
+            r"|(?P<email>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)",
+            r"|(?P<date>\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)",
+            r"|(?P<ip>\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{1,4}\b)",
+            r"|(?P<address>\b0[xX][0-9a-fA-F]+\b)",
+            r"|(?P<hex>\b(?:[a-fA-F]+[0-9]|[0-9]+[a-fA-F])[0-9a-fA-F]{5,}\b)",
+            r"|(?P<number>[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)",
+        ))
+        .ok()
+    });
+    let Some(variable) = VARIABLE.as_ref() else { return message.to_owned() };
+    variable
+        .replace_all(message, |found: &regex::Captures<'_>| {
+            let kind = ["uuid", "email", "date", "ip", "address", "hex", "number"]
+                .into_iter()
+                .find(|kind| found.name(kind).is_some());
+            format!("<{}>", kind.unwrap_or("value"))
+        })
+        .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::{Level, StackTrace};
+
+    fn event() -> Event {
+        Event {
+            event_id: "0".repeat(32),
+            timestamp: jiff::Timestamp::UNIX_EPOCH,
+            level: Level::Error,
+            platform: "rust".into(),
+            release: None,
+            environment: None,
+            transaction: None,
+            server_name: None,
+            logger: None,
+            message: None,
+            exceptions: Vec::new(),
+            breadcrumbs: Vec::new(),
+            tags: Default::default(),
+            fingerprint: None,
+            stack_text: None,
+            dropped: Vec::new(),
+        }
+    }
+
+    fn panic_at(value: &str, functions: &[(&str, bool)]) -> Event {
+        let frames = functions
+            .iter()
+            .map(|(name, in_app)| Frame {
+                function: Some((*name).into()),
+                in_app: Some(*in_app),
+                ..Frame::default()
+            })
+            .collect();
+        Event {
+            exceptions: vec![Exception {
+                ty: Some("panic".into()),
+                value: Some(value.into()),
+                stacktrace: Some(StackTrace { frames }),
+                ..Exception::default()
+            }],
+            ..event()
+        }
+    }
+
+    #[test]
+    fn a_message_that_varies_does_not_split_what_has_frames() {
+        let frames = [("app::main", true), ("app::load::h0123456789abcdef", true)];
+        let a = panic_at("no such user bob", &frames);
+        let b = panic_at("no such user alice", &[("app::main", true), ("app::load", true)]);
+        assert_eq!(fingerprint(&a), fingerprint(&b));
+    }
+
+    #[test]
+    fn frames_of_other_peoples_code_do_not_count() {
+        let a = panic_at("x", &[("app::main", true), ("core::panicking::panic_fmt", false)]);
+        let b = panic_at("x", &[("app::main", true), ("std::rt::begin_panic", false)]);
+        let c = panic_at("x", &[("app::other", true), ("std::rt::begin_panic", false)]);
+        assert_eq!(fingerprint(&a), fingerprint(&b));
+        assert_ne!(fingerprint(&a), fingerprint(&c));
+    }
+
+    #[test]
+    fn recursion_of_any_depth_is_one_issue() {
+        let a = panic_at("x", &[("app::walk", true); 3]);
+        let b = panic_at("x", &[("app::walk", true); 40]);
+        assert_eq!(fingerprint(&a), fingerprint(&b));
+    }
+
+    #[test]
+    fn the_senders_fingerprint_wins_and_may_include_ours() {
+        let mut a = panic_at("x", &[("app::main", true)]);
+        let mut b = panic_at("x", &[("app::other", true)]);
+        a.fingerprint = Some(vec!["db".into()]);
+        b.fingerprint = Some(vec!["db".into()]);
+        assert_eq!(fingerprint(&a), fingerprint(&b));
+        a.fingerprint = Some(vec!["{{default}}".into(), "db".into()]);
+        b.fingerprint = Some(vec!["{{ default }}".into(), "db".into()]);
+        assert_ne!(fingerprint(&a), fingerprint(&b));
+        // Parts may not be joined into the same text.
+        a.fingerprint = Some(vec!["ab".into(), "c".into()]);
+        b.fingerprint = Some(vec!["a".into(), "bc".into()]);
+        assert_ne!(fingerprint(&a), fingerprint(&b));
+    }
+
+    #[test]
+    fn messages_lose_what_varies() {
+        for (message, shape) in [
+            ("user 17 not found", "user <number> not found"),
+            ("took 1.5e3 ms", "took <number> ms"),
+            ("id 67e55044-10b1-426f-9247-bb680e5fe0c8 gone", "id <uuid> gone"),
+            ("at 0x7ffdeadbeef", "at <address>"),
+            ("from 10.0.0.12 port 80", "from <ip> port <number>"),
+            ("mail to a.b+c@example.org", "mail to <email>"),
+            ("since 2026-11-21T22:00:00Z", "since <date>"),
+            ("commit deadbeef01 is bad", "commit <hex> is bad"),
+            ("feedback accepted", "feedback accepted"),
+        ] {
+            assert_eq!(parameterise(message), shape);
+        }
+    }
+}

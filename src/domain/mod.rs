@@ -2,6 +2,7 @@
 //! room may use this one, and it uses none.
 
 pub mod analysis;
+pub mod backtrace;
 pub mod diagnostic;
 pub mod event;
 pub mod facts;
@@ -9,8 +10,10 @@ pub mod fingerprint;
 pub mod fix;
 pub mod hash;
 pub mod healing;
+pub mod in_app;
 pub mod issue;
 pub mod job;
+pub mod panic;
 pub mod patch;
 pub mod project;
 pub mod suggestion;

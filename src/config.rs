@@ -1,1 +1,0 @@
-//! Configuration: `andon.toml`, overridden by `ANDON_…` variables, overridden by flags.

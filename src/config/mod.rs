@@ -1,0 +1,156 @@
+//! Configuration: `andon.toml`, overridden by `ANDON_…` variables, overridden by flags. Read once, at
+//! start; nothing else reads the environment.
+
+mod load;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use load::{ConfigError, Loaded, load};
+
+/// Everything that can be set. Each table and key is optional in the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address and port that the server listens on.
+    pub listen: SocketAddr,
+    /// Folder of the database, backups and private copies.
+    pub data: PathBuf,
+    /// The address by which browsers and applications reach the server, if it is not the one that it
+    /// listens on; empty for the latter. Decides DSNs, and with `https` that cookies are `Secure`.
+    pub public_url: String,
+    /// What may be logged: a `tracing` filter.
+    pub log: String,
+    /// Receiving events.
+    pub ingest: IngestConfig,
+    /// Running compilers in the sandbox.
+    pub checks: ChecksConfig,
+    /// Background work.
+    pub worker: WorkerConfig,
+    /// The web GUI.
+    pub gui: GuiConfig,
+}
+
+/// Receiving events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IngestConfig {
+    /// The largest body as sent, in bytes.
+    pub max_body_bytes: usize,
+    /// The largest body after decompression, in bytes.
+    pub max_decoded_bytes: usize,
+    /// The largest single event, in bytes.
+    pub max_event_bytes: usize,
+    /// Events that may wait for the disk; further ones are answered 429.
+    pub queue_events: usize,
+    /// How long a sender may take for its body, in seconds.
+    pub body_timeout_seconds: u64,
+}
+
+/// Running compilers in the sandbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChecksConfig {
+    /// How long one check may take, in seconds.
+    pub timeout_seconds: u64,
+}
+
+/// Background work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkerConfig {
+    /// Jobs at once.
+    pub concurrency: usize,
+    /// How often the queue is looked at for work of other processes, in milliseconds.
+    pub poll_milliseconds: u64,
+}
+
+/// The web GUI.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GuiConfig {
+    /// How long a sign-in lasts, in hours.
+    pub session_hours: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 5001)),
+            data: PathBuf::from("andon-data"),
+            public_url: String::new(),
+            log: "andon=info,warn".to_owned(),
+            ingest: IngestConfig::default(),
+            checks: ChecksConfig::default(),
+            worker: WorkerConfig::default(),
+            gui: GuiConfig::default(),
+        }
+    }
+}
+
+impl Default for IngestConfig {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 20 * 1024 * 1024,
+            max_decoded_bytes: 40 * 1024 * 1024,
+            max_event_bytes: 2 * 1024 * 1024,
+            queue_events: 1024,
+            body_timeout_seconds: 30,
+        }
+    }
+}
+
+impl Default for ChecksConfig {
+    fn default() -> Self {
+        Self { timeout_seconds: 300 }
+    }
+}
+
+impl Default for WorkerConfig {
+    fn default() -> Self {
+        Self { concurrency: 2, poll_milliseconds: 500 }
+    }
+}
+
+impl Default for GuiConfig {
+    fn default() -> Self {
+        Self { session_hours: 12 }
+    }
+}
+
+impl Config {
+    /// What no type can say: limits that make sense together. The text names the key.
+    fn check(&self) -> Result<(), String> {
+        let positive = [
+            ("ingest.max_body_bytes", self.ingest.max_body_bytes),
+            ("ingest.max_decoded_bytes", self.ingest.max_decoded_bytes),
+            ("ingest.max_event_bytes", self.ingest.max_event_bytes),
+            ("ingest.queue_events", self.ingest.queue_events),
+            ("worker.concurrency", self.worker.concurrency),
+        ];
+        if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
+            return Err(format!("{key} must be at least 1"));
+        }
+        if !self.public_url.is_empty() {
+            let url = url::Url::parse(&self.public_url)
+                .map_err(|e| format!("public_url is not a URL: {e}"))?;
+            if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+                return Err("public_url must start with http:// or https:// and a host".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// The address that people and applications use, without a slash at the end.
+    pub fn base_url(&self) -> String {
+        if self.public_url.is_empty() {
+            format!("http://{}", self.listen)
+        } else {
+            self.public_url.trim_end_matches('/').to_owned()
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Envelopes: a header line, then items of a header line and a payload each
+//! (<https://develop.sentry.dev/sdk/data-model/envelopes/>).
+
+use serde_json::{Map, Value};
+
+use super::IngestError;
+use crate::domain::event::Dropped;
+
+/// Items read from one envelope; senders put a handful in.
+const MAX_ITEMS: usize = 200;
+
+/// An envelope, borrowed from the body.
+#[derive(Debug)]
+pub struct Envelope<'a> {
+    /// The id that its items belong to, as sent.
+    pub event_id: Option<String>,
+    /// The DSN in the header: how a request through a tunnel names its project.
+    pub dsn: Option<String>,
+    /// In order.
+    pub items: Vec<Item<'a>>,
+    /// What could not be read.
+    pub dropped: Vec<Dropped>,
+}
+
+/// One item.
+#[derive(Debug)]
+pub struct Item<'a> {
+    /// `event`, `attachment`, `session`, …
+    pub kind: String,
+    /// Its bytes.
+    pub payload: &'a [u8],
+}
+
+/// Splits an envelope. Only a header that cannot be read refuses the whole; an item that cannot is
+/// noted and left out.
+pub fn parse(body: &[u8]) -> Result<Envelope<'_>, IngestError> {
+    let (line, mut rest) = split_line(body);
+    let header = object(line).ok_or_else(|| {
+        IngestError::Malformed("the envelope's first line is not a JSON object".into())
+    })?;
+    let text = |key: &str| header.get(key).and_then(Value::as_str).map(str::to_owned);
+    let mut envelope = Envelope {
+        event_id: text("event_id"),
+        dsn: text("dsn"),
+        items: Vec::new(),
+        dropped: Vec::new(),
+    };
+    let mut index = 0;
+    while !rest.is_empty() {
+        let (line, after) = split_line(rest);
+        if line.iter().all(u8::is_ascii_whitespace) {
+            rest = after;
+            continue;
+        }
+        if index == MAX_ITEMS {
+            envelope.note(index, format!("only the first {MAX_ITEMS} items are read"));
+            break;
+        }
+        let Some(header) = object(line) else {
+            // Where the next item begins cannot be known any more.
+            envelope.note(index, "its header is not a JSON object; it and all after it".into());
+            break;
+        };
+        let payload;
+        (payload, rest) = match header.get("length").and_then(Value::as_u64) {
+            Some(length) => {
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                if length > after.len() {
+                    envelope.note(
+                        index,
+                        format!(
+                            "its header says {length} bytes, {} came; read as they are",
+                            after.len()
+                        ),
+                    );
+                }
+                let (payload, rest) = after.split_at(length.min(after.len()));
+                (payload, rest.strip_prefix(b"\n").unwrap_or(rest))
+            }
+            None => split_line(after),
+        };
+        match header.get("type").and_then(Value::as_str) {
+            Some(kind) => envelope.items.push(Item { kind: kind.to_owned(), payload }),
+            None => envelope.note(index, "its header has no type".into()),
+        }
+        index += 1;
+    }
+    Ok(envelope)
+}
+
+impl Envelope<'_> {
+    fn note(&mut self, item: usize, reason: String) {
+        self.dropped.push(Dropped { field: format!("envelope.items[{item}]"), reason });
+    }
+}
+
+fn object(line: &[u8]) -> Option<Map<String, Value>> {
+    serde_json::from_slice(line).ok()
+}
+
+/// The first line without its end, and what follows.
+fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match bytes.iter().position(|b| *b == b'\n') {
+        Some(end) => (bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]), &bytes[end + 1..]),
+        None => (bytes, &[]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_with_and_without_length() {
+        let body = b"{\"event_id\":\"ab\"}\n{\"type\":\"event\",\"length\":4}\n{\n}\n\n{\"type\":\"session\"}\n{}\n";
+        let envelope = parse(body).unwrap();
+        assert_eq!(envelope.event_id.as_deref(), Some("ab"));
+        assert_eq!(envelope.items.len(), 2);
+        assert_eq!(envelope.items[0].payload, b"{\n}\n");
+        assert_eq!(envelope.items[1].kind, "session");
+        assert!(envelope.dropped.is_empty());
+    }
+
+    #[test]
+    fn a_length_that_lies_reads_what_came() {
+        let envelope = parse(b"{}\n{\"type\":\"event\",\"length\":999}\n{\"a\":1}").unwrap();
+        assert_eq!(envelope.items[0].payload, b"{\"a\":1}");
+        assert_eq!(envelope.dropped.len(), 1);
+    }
+
+    #[test]
+    fn a_header_that_is_no_json_is_refused_or_noted() {
+        assert!(parse(b"hello\n").is_err());
+        assert!(parse(b"").is_err());
+        let envelope = parse(b"{}\nnonsense\n{}\n").unwrap();
+        assert!(envelope.items.is_empty());
+        assert_eq!(envelope.dropped.len(), 1);
+    }
+}

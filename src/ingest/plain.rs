@@ -1,0 +1,108 @@
+//! `POST /api/events`: an error as plain JSON, for whatever has no SDK.
+//!
+//! ```json
+//! {
+//!   "error": "index out of bounds: the len is 3 but the index is 5",   (or "message"; one is required)
+//!   "type": "panic",
+//!   "stack_trace": "thread 'main' panicked at src/cart.rs:12:9: …",
+//!   "platform": "rust", "level": "error", "release": "…", "environment": "production",
+//!   "timestamp": "2026-11-21T12:00:00Z", "event_id": "…",
+//!   "tags": {"name": "value"}, "fingerprint": ["…"]
+//! }
+//! ```
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::IngestError;
+use super::event::{believable, event_id, fingerprint, level};
+use super::fields::{MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounded, text, time};
+use crate::domain::backtrace;
+use crate::domain::event::{Event, Exception};
+
+/// Bytes of a stack trace that are kept.
+const MAX_STACK_BYTES: usize = 256 * 1024;
+
+/// What the schema knows; anything else is noted, so that a misspelt field does not vanish.
+const KNOWN: &[&str] = &[
+    "error",
+    "message",
+    "type",
+    "stack_trace",
+    "platform",
+    "level",
+    "release",
+    "environment",
+    "timestamp",
+    "event_id",
+    "tags",
+    "fingerprint",
+    "context",
+    "transaction",
+    "server_name",
+];
+
+/// Reads a plain event.
+pub fn parse(payload: &[u8], received_at: Timestamp) -> Result<Event, IngestError> {
+    let mut notes = Notes::default();
+    let json: Map<String, Value> = match std::str::from_utf8(payload) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => {
+            notes.push("event", "is not valid UTF-8; the bytes that are not were replaced");
+            serde_json::from_str(&String::from_utf8_lossy(payload))
+        }
+    }
+    .map_err(|e| IngestError::Malformed(format!("the body is not a JSON object: {e}")))?;
+    let notes = &mut notes;
+    for unknown in json.keys().filter(|key| !KNOWN.contains(&key.as_str())).take(10) {
+        notes.push(
+            bounded(unknown, "", 100, &mut Notes::default()),
+            "is not a field of this schema",
+        );
+    }
+    let name = |key: &str, notes: &mut Notes| text(json.get(key), key, MAX_NAME_BYTES, notes);
+    let error = text(json.get("error"), "error", MAX_TEXT_BYTES, notes);
+    let message = text(json.get("message"), "message", MAX_TEXT_BYTES, notes);
+    let stack_text = text(json.get("stack_trace"), "stack_trace", MAX_STACK_BYTES, notes);
+    let ty = name("type", notes);
+    if error.is_none() && message.is_none() && stack_text.is_none() {
+        return Err(IngestError::Malformed(
+            "`error`, `message` or `stack_trace` is required and must be a text".into(),
+        ));
+    }
+    let mut exceptions = stack_text.as_deref().map(backtrace::parse).unwrap_or_default();
+    let platform = name("platform", notes)
+        .unwrap_or_else(|| if exceptions.is_empty() { "other" } else { "rust" }.to_owned());
+    match exceptions.last_mut() {
+        // The sender's own words come before what was read out of the text.
+        Some(last) => {
+            last.ty = ty.or_else(|| last.ty.take());
+            last.value = error.or_else(|| last.value.take());
+        }
+        None if error.is_some() || ty.is_some() => exceptions.push(Exception {
+            ty,
+            value: error.or_else(|| message.clone()),
+            ..Exception::default()
+        }),
+        None => {}
+    }
+    let event = Event {
+        event_id: event_id(json.get("event_id").and_then(Value::as_str), notes),
+        timestamp: believable(time(json.get("timestamp"), "timestamp", notes), received_at, notes),
+        level: level(json.get("level"), notes),
+        platform,
+        release: name("release", notes),
+        environment: name("environment", notes),
+        transaction: name("transaction", notes),
+        server_name: name("server_name", notes),
+        logger: None,
+        message,
+        exceptions,
+        breadcrumbs: Vec::new(),
+        tags: super::event::tags(json.get("tags"), notes),
+        fingerprint: fingerprint(json.get("fingerprint"), notes),
+        stack_text,
+        dropped: Vec::new(),
+    };
+    Ok(Event { dropped: std::mem::take(notes).into_inner(), ..event })
+}

@@ -1,0 +1,125 @@
+//! Errors as the API shows them: RFC 9457 problem documents. The one place where inner errors become
+//! answers; no inner text reaches a client unless it was written for one.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::ingest::IngestError;
+use crate::store::StoreError;
+
+/// A problem document.
+#[derive(Debug, Serialize)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    #[serde(skip)]
+    retry_after_seconds: Option<u64>,
+}
+
+impl Problem {
+    /// A problem with the status's own title.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: detail.into(),
+            retry_after_seconds: None,
+        }
+    }
+
+    /// 404.
+    pub fn not_found(what: impl std::fmt::Display) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("there is no {what}"))
+    }
+
+    /// 400.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// 500; `error` is logged, the client is told nothing of it.
+    pub fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "a request failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "something failed on the server; its log says what",
+        )
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// What a person reads.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let retry = self.retry_after_seconds;
+        let mut response = (self.status(), Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(seconds) = retry {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            if let Ok(limit) = HeaderValue::from_str(&format!("{seconds}:error:project")) {
+                headers.insert("x-sentry-rate-limits", limit);
+            }
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound(_) => Self::new(StatusCode::NOT_FOUND, error.to_string()),
+            StoreError::Exists(_) | StoreError::IllegalTransition { .. } => {
+                Self::new(StatusCode::CONFLICT, error.to_string())
+            }
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+impl From<IngestError> for Problem {
+    fn from(error: IngestError) -> Self {
+        let detail = error.to_string();
+        match error {
+            IngestError::Malformed(_) => Self::new(StatusCode::BAD_REQUEST, detail),
+            IngestError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail),
+            IngestError::UnknownEncoding(_) => {
+                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+            }
+            IngestError::Full { retry_after_seconds } => Self {
+                retry_after_seconds: Some(retry_after_seconds),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
+            },
+            IngestError::Store(inner) => {
+                tracing::error!(error = %inner, "an event was not stored");
+                Self {
+                    retry_after_seconds: Some(crate::ingest::writer::RETRY_AFTER_SECONDS),
+                    ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+                }
+            }
+        }
+    }
+}
+
+impl From<std::sync::Arc<StoreError>> for Problem {
+    fn from(error: std::sync::Arc<StoreError>) -> Self {
+        Self::internal(&error)
+    }
+}
