@@ -17,13 +17,7 @@ pub(super) fn apply(
 ) -> Result<(), ReplaceError> {
     for file in backup.files() {
         let record = &file.record;
-        compare_and_swap(
-            backup.jail(),
-            &file.held,
-            &record.before_hash,
-            &file.after,
-            record.mode,
-        )?;
+        compare_and_swap(backup.jail(), &file.held, &record.before_hash, &file.after, record.mode)?;
         each(&record.path);
     }
     Ok(())

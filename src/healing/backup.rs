@@ -68,7 +68,6 @@ pub struct Backup {
 pub(super) struct BackedUpFile {
     pub(super) held: HeldFile,
     pub(super) record: HealingFile,
-    pub(super) before: Vec<u8>,
     pub(super) after: Vec<u8>,
 }
 
@@ -110,8 +109,7 @@ impl BackupStore {
                 return Err(changed());
             }
             self.store(&snapshot.bytes)?;
-            let (record, before) = (record.clone(), snapshot.bytes);
-            backed_up.push(BackedUpFile { held, record, before, after });
+            backed_up.push(BackedUpFile { held, record: record.clone(), after });
         }
         Ok(Backup { jail, files: backed_up })
     }

@@ -140,7 +140,9 @@ impl Healer {
                 return Err(HealError::NotAllowed("the permission is for another fix".into()));
             }
             Authority::Policy(_) => {}
-            Authority::Person { .. } => verified.refuse_if_broken().map_err(HealError::NotAllowed)?,
+            Authority::Person { .. } => {
+                verified.refuse_if_broken().map_err(HealError::NotAllowed)?
+            }
         }
         let fix = Fix {
             suggestion_id: verified.suggestion_id(),
@@ -200,11 +202,8 @@ impl Healer {
         }
         journal.done();
         if let Ok(()) = verdict {
-            let decision = Decision {
-                status: SuggestionStatus::Applied,
-                reason: None,
-                by: Some(fix.actor),
-            };
+            let decision =
+                Decision { status: SuggestionStatus::Applied, reason: None, by: Some(fix.actor) };
             let outcome = SuggestionOutcome::Must(decision);
             match journal.finish(HealingStep::Kept, None, outcome, fix.actor).await {
                 Ok(()) => return Ok(Healed::Kept { healing_id }),

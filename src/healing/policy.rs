@@ -60,7 +60,9 @@ impl PolicyDecision {
     /// The deciding rule's sentence.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Go { reason, .. } | Self::WouldGo { reason } | Self::Wait { reason, .. } => reason,
+            Self::Go { reason, .. } | Self::WouldGo { reason } | Self::Wait { reason, .. } => {
+                reason
+            }
         }
     }
 }
@@ -97,10 +99,7 @@ pub async fn decide(
 }
 
 /// The first rule that speaks against a fix going by itself, whatever the project's settings.
-fn first_objection(
-    suggestion: &Suggestion,
-    verified: &Verified,
-) -> Option<(&'static str, String)> {
+fn first_objection(suggestion: &Suggestion, verified: &Verified) -> Option<(&'static str, String)> {
     let proposal = &suggestion.proposal;
     let verdict = verified.verdict();
     if suggestion.id != verified.suggestion_id() {

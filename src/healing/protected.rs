@@ -117,9 +117,18 @@ mod tests {
     #[test]
     fn what_builds_pins_or_is_generated_is_protected() {
         for path in [
-            "build.rs", "crates/x/build.rs", "Cargo.toml", "a/cargo.toml", "Cargo.lock",
-            ".cargo/config.toml", ".github/workflows/ci.yml", "db/migrations/1.rs",
-            "vendor/x/src/lib.rs", "src/generated/api.rs", "src/api.pb.rs", "src/x_generated.rs",
+            "build.rs",
+            "crates/x/build.rs",
+            "Cargo.toml",
+            "a/cargo.toml",
+            "Cargo.lock",
+            ".cargo/config.toml",
+            ".github/workflows/ci.yml",
+            "db/migrations/1.rs",
+            "vendor/x/src/lib.rs",
+            "src/generated/api.rs",
+            "src/api.pb.rs",
+            "src/x_generated.rs",
         ] {
             assert!(protected(path, "").is_some(), "{path}");
         }

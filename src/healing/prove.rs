@@ -305,7 +305,8 @@ async fn carry_over(
         if fitted.after == text {
             return Err(PatchError::AlreadyThere { path: path.clone() }.into());
         }
-        reason = reason.or_else(|| protected(path, &text)).or_else(|| in_macro_package(&jail, path));
+        reason =
+            reason.or_else(|| protected(path, &text)).or_else(|| in_macro_package(&jail, path));
         files.push(HealingFile {
             path: path.clone(),
             before_hash: snapshot.hash,

@@ -121,7 +121,8 @@ impl Healer {
         let mut journal = Journal::resume(self.store(), self.clock(), observer, healing);
         let (ended_as, reason) = match interrupted_in {
             HealingStep::Planned | HealingStep::BackedUp => {
-                let reason = "it was interrupted before anything was changed; it can be tried again";
+                let reason =
+                    "it was interrupted before anything was changed; it can be tried again";
                 let note = SuggestionOutcome::Note(reason);
                 journal.finish(HealingStep::Failed, Some(reason), note, HEALER).await?;
                 (HealingStep::Failed, reason.to_owned())

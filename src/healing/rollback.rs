@@ -86,7 +86,8 @@ impl Healer {
         let reason = format!("rolled back by {actor}");
         journal.step(HealingStep::RollingBack, Some(&reason)).await.map_err(HealError::from)?;
         let files = journal.healing().files.clone();
-        let restored = restore(&lock, &jail, self.backups(), &files, |path| journal.done_with(path));
+        let restored =
+            restore(&lock, &jail, self.backups(), &files, |path| journal.done_with(path));
         if let Err(error) = restored {
             return Err(self.not_rolled_back(&jail, &mut journal, error, actor).await?.into());
         }
@@ -176,8 +177,9 @@ impl Healer {
             return Ok(());
         }
         if hint.is_empty() {
-            hint = " Take those changes out (or keep them and undo the fix by hand), then try again."
-                .to_owned();
+            hint =
+                " Take those changes out (or keep them and undo the fix by hand), then try again."
+                    .to_owned();
         }
         Err(RollbackError::MovedOn { paths, hint, diff })
     }

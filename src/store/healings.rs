@@ -250,11 +250,8 @@ impl Store {
         repo: &str,
         path: &str,
     ) -> Result<Option<(i64, ContentHash)>, StoreError> {
-        let last: Option<(i64, String)> = sqlx::query_as(LAST_OF_FILE)
-            .bind(repo)
-            .bind(path)
-            .fetch_optional(self.pool())
-            .await?;
+        let last: Option<(i64, String)> =
+            sqlx::query_as(LAST_OF_FILE).bind(repo).bind(path).fetch_optional(self.pool()).await?;
         Ok(last.and_then(|(id, hash)| Some((id, ContentHash::parse(&hash)?))))
     }
 
