@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Work for the queue. One way: ingest → analyse → verify.
+/// Work for the queue. One way: ingest → analyse → verify → apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Job {
@@ -18,6 +18,13 @@ pub enum Job {
         /// The analysis whose suggestions are meant.
         analysis_id: i64,
     },
+    /// Apply a suggestion that a person approved.
+    Apply {
+        /// The suggestion.
+        suggestion_id: i64,
+        /// Who said so: a token's name.
+        by: String,
+    },
 }
 
 impl Job {
@@ -26,6 +33,7 @@ impl Job {
         match self {
             Self::Analyse { .. } => "analyse",
             Self::Verify { .. } => "verify",
+            Self::Apply { .. } => "apply",
         }
     }
 
@@ -34,6 +42,7 @@ impl Job {
         match self {
             Self::Analyse { issue_id, .. } => format!("analyse:{issue_id}"),
             Self::Verify { analysis_id } => format!("verify:{analysis_id}"),
+            Self::Apply { suggestion_id, .. } => format!("apply:{suggestion_id}"),
         }
     }
 }

@@ -72,6 +72,12 @@ impl Repository {
         working::list(self)
     }
 
+    /// What the file system says about one file, ignored by git or not. `None` if it is no regular
+    /// file below the root.
+    pub fn working_file(&self, path: &str) -> Option<WorkingFile> {
+        working::one(&self.root, path)
+    }
+
     /// Opens a regular file of the working tree for reading, following no link on the way.
     pub fn open_file(&self, path: &str) -> Result<std::fs::File, RepoError> {
         working::open_file(&self.root, path)

@@ -23,6 +23,10 @@ pub struct WorkingFile {
     pub executable: bool,
     /// When it was last written: seconds since 1970, and nanoseconds.
     pub modified: (i64, i64),
+    /// When it or what the file system says about it last changed; no program can set this.
+    pub changed: (i64, i64),
+    /// Its number in the file system.
+    pub inode: u64,
 }
 
 /// The files of the working tree. Listed once; each is read when it is first asked for, and not again.
@@ -114,6 +118,11 @@ pub(super) fn list(repository: &Repository) -> Result<Vec<WorkingFile>, RepoErro
     Ok(names.into_iter().filter_map(|path| describe(&root, path)).collect())
 }
 
+/// One file, ignored or not. `None` if there is no such regular file.
+pub(super) fn one(root: &Path, path: &str) -> Option<WorkingFile> {
+    describe(&open_root(root).ok()?, path.to_owned())
+}
+
 /// `None` if the path is not, or no longer, a regular file below the root.
 fn describe(root: &impl rustix::fd::AsFd, path: String) -> Option<WorkingFile> {
     let file = rustix::fs::openat2(
@@ -131,6 +140,9 @@ fn describe(root: &impl rustix::fd::AsFd, path: String) -> Option<WorkingFile> {
         executable: stat.st_mode & 0o100 != 0,
         #[allow(clippy::unnecessary_cast, reason = "the fields' types differ between platforms")]
         modified: (stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+        #[allow(clippy::unnecessary_cast, reason = "the fields' types differ between platforms")]
+        changed: (stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+        inode: stat.st_ino,
     })
 }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::checks::Checker;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::project::Project;
-use crate::healing::Healer;
+use crate::healing::healer::Healer;
 use crate::ingest::Writer;
 use crate::orchestrator::Orchestrator;
 use crate::store::{Store, StoreError};
@@ -33,27 +34,41 @@ pub struct App {
     pub wake: Arc<Notify>,
     /// Runs agents.
     pub orchestrator: Orchestrator,
-    /// Proves, verifies, applies, takes back.
+    /// Makes private copies and runs compilers over them.
+    pub checker: Checker,
+    /// Applies and takes back.
     pub healer: Healer,
     projects: moka::future::Cache<i64, Option<Arc<Project>>>,
 }
 
+/// The parts that an [`App`] is put together from.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Time.
+    pub clock: Clock,
+    /// What was configured.
+    pub config: Config,
+    /// The way of events to the disk.
+    pub writer: Writer,
+    /// Told whenever there may be work.
+    pub wake: Arc<Notify>,
+    /// Runs agents.
+    pub orchestrator: Orchestrator,
+    /// Runs compilers.
+    pub checker: Checker,
+}
+
 impl App {
     /// Puts the parts together.
-    pub fn new(
-        store: Store,
-        clock: Clock,
-        config: Config,
-        writer: Writer,
-        wake: Arc<Notify>,
-        orchestrator: Orchestrator,
-        healer: Healer,
-    ) -> Self {
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, clock, config, writer, wake, orchestrator, checker } = parts;
         let projects = moka::future::Cache::builder()
             .max_capacity(PROJECT_CACHE_SIZE)
             .time_to_live(PROJECT_CACHE_LIFETIME)
             .build();
-        Self { store, clock, config, writer, wake, orchestrator, healer, projects }
+        let healer = Healer::new(store.clone(), clock.clone());
+        Self { store, clock, config, writer, wake, orchestrator, checker, healer, projects }
     }
 
     /// A project, at most half a second old.

@@ -1,1 +1,3 @@
 //! HTTP: wiring, worker loop, authentication, API, GUI.
+
+pub mod gui;

@@ -1,5 +1,8 @@
 //! Reading code: where a frame points, what stands around it.
 
+pub mod paths;
+pub mod rust;
+
 /// The files of a repository at one revision, or as much of them as is known.
 pub trait Sources: Send + Sync {
     /// Every file's path below the root, with `/`, sorted.

@@ -1,0 +1,113 @@
+//! Creating projects and tokens: the same for the API and the command line, each with its entry in
+//! the audit trail.
+
+use std::path::Path;
+
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::secrets;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::healing::HealingMode;
+use crate::domain::project::{Project, Scope};
+use crate::repo::Repository;
+use crate::store::audit::AuditEntry;
+use crate::store::projects::NewProject;
+use crate::store::{Store, StoreError};
+
+/// Characters of a name at most.
+const MAX_NAME_CHARS: usize = 100;
+
+/// Why a project or token was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// What was asked for makes no sense; the text says what would.
+    #[error("{0}")]
+    Invalid(String),
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Creates a project. Its repository, if one is given, must be a git repository.
+pub async fn create_project(
+    store: &Store,
+    clock: &Clock,
+    name: &str,
+    repo: Option<&Path>,
+    healing: HealingMode,
+    actor: &str,
+) -> Result<Project, AdminError> {
+    let name = checked_name(name)?;
+    let repo = match repo {
+        None => None,
+        Some(path) => {
+            let repository =
+                Repository::open(path).map_err(|e| AdminError::Invalid(e.to_string()))?;
+            let root = repository.root().to_str().ok_or_else(|| {
+                AdminError::Invalid(format!("the path {} is not UTF-8", path.display()))
+            })?;
+            Some(root.to_owned())
+        }
+    };
+    let key = secrets::new_project_key();
+    let new = NewProject { name, public_key: &key, repo: repo.as_deref(), healing };
+    let project = store.create_project(&new, clock.now()).await?;
+    let subject = format!("project {}", project.id);
+    let detail =
+        json!({ "name": project.name, "repo": project.repo, "healing": project.healing });
+    store
+        .audit(
+            AuditEntry { actor, action: "project.created", subject: &subject, detail: &detail },
+            clock.now(),
+        )
+        .await?;
+    Ok(project)
+}
+
+/// Creates a token and returns it, the only time that it is seen.
+pub async fn create_token(
+    store: &Store,
+    clock: &Clock,
+    name: &str,
+    scopes: &[Scope],
+    actor: &str,
+) -> Result<(i64, SecretString), AdminError> {
+    use secrecy::ExposeSecret;
+    let name = checked_name(name)?;
+    if scopes.is_empty() {
+        return Err(AdminError::Invalid("a token needs at least one scope".into()));
+    }
+    let token = secrets::new_token();
+    let hash = secrets::hash(token.expose_secret());
+    let id = store.create_token(name, &hash, scopes, clock.now()).await?;
+    let subject = format!("token {id}");
+    let detail = json!({ "name": name, "scopes": scopes });
+    store
+        .audit(
+            AuditEntry { actor, action: "token.created", subject: &subject, detail: &detail },
+            clock.now(),
+        )
+        .await?;
+    Ok((id, token))
+}
+
+fn checked_name(name: &str) -> Result<&str, AdminError> {
+    let name = name.trim();
+    let invalid = |reason: &str| Err(AdminError::Invalid(reason.to_owned()));
+    if name.is_empty() {
+        return invalid("the name is empty");
+    }
+    if name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+        return invalid("a name has at most 100 characters and no control characters");
+    }
+    Ok(name)
+}
+
+/// What an application is configured with.
+pub fn dsn(config: &Config, project: &Project) -> String {
+    let base = config.base_url();
+    let (scheme, rest) = base.split_once("://").unwrap_or(("http", &base));
+    format!("{scheme}://{}@{rest}/{}", project.public_key, project.id)
+}

@@ -1,0 +1,146 @@
+//! Issues, their analyses and events.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{App, Limit, Problem, number};
+use crate::domain::issue::Issue;
+use crate::server::shapes;
+use crate::store::events::StoredEvent;
+use crate::store::issues::IssueCursor;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ListQuery {
+    project: Option<i64>,
+    /// `microseconds-id` of the last issue of the page before, as `next` gave it.
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Value>, Problem> {
+    let limit = Limit { limit: query.limit }.rows()?;
+    let after = match query.after.as_deref() {
+        None => IssueCursor::START,
+        Some(text) => read_cursor(text).ok_or_else(|| {
+            Problem::bad_request("after is not what a page's `next` was")
+        })?,
+    };
+    let issues = app.store.issues(query.project, after, limit).await?;
+    let full = issues.len() as u64 == u64::from(limit);
+    let next = issues.last().filter(|_| full).map(write_cursor);
+    Ok(Json(json!({ "issues": issues, "next": next })))
+}
+
+fn write_cursor(issue: &Issue) -> String {
+    format!("{}-{}", issue.last_seen.as_microsecond(), issue.id)
+}
+
+fn read_cursor(text: &str) -> Option<IssueCursor> {
+    let (last_seen, id) = text.rsplit_once('-')?;
+    Some(IssueCursor { last_seen: last_seen.parse().ok()?, id: id.parse().ok()? })
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let id = number("issue", &id)?;
+    let issue = app.store.issue(id).await?.ok_or_else(|| Problem::not_found(format!("issue {id}")))?;
+    let analysis = app.store.latest_analysis(id).await?;
+    let executions = match &analysis {
+        Some(analysis) => app.store.executions(analysis.id).await?,
+        None => Vec::new(),
+    };
+    let suggestions: Vec<Value> =
+        app.store.suggestions_of_issue(id).await?.iter().map(shapes::suggestion).collect();
+    let latest = app.store.latest_event(id).await?.map(|stored| stored.event);
+    Ok(Json(json!({
+        "issue": issue,
+        "root_cause": analysis.as_ref().and_then(|a| a.root_cause.as_ref()),
+        "analysis": analysis,
+        "executions": executions,
+        "suggestions": suggestions,
+        "latest_event": latest,
+    })))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct EventsQuery {
+    /// Row of the last event of the page before.
+    before: Option<i64>,
+    limit: Option<u32>,
+}
+
+pub(super) async fn events(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Query(query): Query<EventsQuery>,
+) -> Result<Json<Value>, Problem> {
+    let id = number("issue", &id)?;
+    let limit = Limit { limit: query.limit }.rows()?;
+    if app.store.issue(id).await?.is_none() {
+        return Err(Problem::not_found(format!("issue {id}")));
+    }
+    let events =
+        app.store.events_of_issue(id, query.before.unwrap_or(i64::MAX), limit).await?;
+    let full = events.len() as u64 == u64::from(limit);
+    let next = events.last().filter(|_| full).map(|e| e.row);
+    let events: Vec<Value> = events.iter().map(event_shape).collect();
+    Ok(Json(json!({ "events": events, "next": next })))
+}
+
+pub(super) async fn event(
+    State(app): State<Arc<App>>,
+    Path((project, event_id)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(event_shape(&find(&app, &project, &event_id).await?)))
+}
+
+pub(super) async fn payload(
+    State(app): State<Arc<App>>,
+    Path((project, event_id)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let stored = find(&app, &project, &event_id).await?;
+    let payload = app
+        .store
+        .event_payload(stored.row)
+        .await?
+        .ok_or_else(|| Problem::not_found("payload of this event"))?;
+    // Somebody else's bytes: never to be shown as a page.
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"event.json\""),
+    ];
+    Ok((headers, payload).into_response())
+}
+
+async fn find(app: &App, project: &str, event_id: &str) -> Result<StoredEvent, Problem> {
+    let project = number("project", project)?;
+    let shown: String = event_id.chars().take(40).collect();
+    let event_id = uuid::Uuid::try_parse(event_id)
+        .map_err(|_| Problem::not_found(format!("event `{shown}`; 32 hexadecimal digits are meant")))?
+        .simple()
+        .to_string();
+    app.store
+        .event(project, &event_id)
+        .await?
+        .ok_or_else(|| Problem::not_found(format!("event {event_id} in project {project}")))
+}
+
+fn event_shape(stored: &StoredEvent) -> Value {
+    json!({
+        "issue_id": stored.issue_id,
+        "project_id": stored.project_id,
+        "received_at": stored.received_at,
+        "event": stored.event,
+    })
+}

@@ -1,0 +1,73 @@
+//! What the GUI shows, as JSON, for whoever holds a token with the right scope.
+
+mod issues;
+mod projects;
+mod suggestions;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::app::App;
+use super::auth::{Requirement, require};
+use super::problem::Problem;
+use crate::domain::project::Scope;
+
+/// Rows of a page, unless asked otherwise.
+const DEFAULT_PAGE: u32 = 50;
+
+/// Rows of a page at most.
+const MAX_PAGE: u32 = 200;
+
+/// The routes, each group behind its scope. A route that stands in no group does not exist.
+pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    let behind = |scope: Scope, routes: Router<Arc<App>>| {
+        let requirement = Requirement { app: Arc::clone(app), scope };
+        routes.route_layer(from_fn_with_state(requirement, require))
+    };
+    let read = Router::new()
+        .route("/api/projects", get(projects::list))
+        .route("/api/issues", get(issues::list))
+        .route("/api/issues/{id}", get(issues::show))
+        .route("/api/issues/{id}/events", get(issues::events))
+        .route("/api/projects/{project}/events/{event_id}", get(issues::event))
+        .route("/api/projects/{project}/events/{event_id}/payload", get(issues::payload))
+        .route("/api/suggestions", get(suggestions::list))
+        .route("/api/suggestions/{id}", get(suggestions::show))
+        .route("/api/healings", get(suggestions::healings));
+    let review = Router::new()
+        .route("/api/suggestions/{id}", axum::routing::put(suggestions::decide));
+    let admin = Router::new()
+        .route("/api/projects", post(projects::create))
+        .route("/api/audit", get(projects::audit));
+    behind(Scope::Read, read)
+        .merge(behind(Scope::Review, review))
+        .merge(behind(Scope::Admin, admin))
+}
+
+/// `?limit=`, bounded.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+struct Limit {
+    limit: Option<u32>,
+}
+
+impl Limit {
+    fn rows(self) -> Result<u32, Problem> {
+        match self.limit {
+            None => Ok(DEFAULT_PAGE),
+            Some(n) if (1..=MAX_PAGE).contains(&n) => Ok(n),
+            Some(n) => {
+                Err(Problem::bad_request(format!("limit is {n}; it must be from 1 to {MAX_PAGE}")))
+            }
+        }
+    }
+}
+
+/// A number in a path.
+fn number(what: &str, text: &str) -> Result<i64, Problem> {
+    let shown: String = text.chars().take(40).collect();
+    text.parse().map_err(|_| Problem::not_found(format!("{what} `{shown}`; its number is meant")))
+}

@@ -1,0 +1,72 @@
+//! Projects and the audit trail.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{App, Limit, Problem};
+use crate::domain::healing::HealingMode;
+use crate::domain::project::{Principal, Project};
+use crate::server::admin;
+
+pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
+    let projects = app.store.projects().await?;
+    let projects: Vec<Value> = projects.iter().map(|p| shape(&app, p)).collect();
+    Ok(Json(json!({ "projects": projects })))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewProject {
+    name: String,
+    repo: Option<std::path::PathBuf>,
+    healing: Option<HealingMode>,
+}
+
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Json(new): Json<NewProject>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let healing = new.healing.unwrap_or(HealingMode::Observe);
+    let project =
+        admin::create_project(&app.store, &app.clock, &new.name, new.repo.as_deref(), healing, &principal.name)
+            .await
+            .map_err(|e| match e {
+                admin::AdminError::Store(e) => e.into(),
+                admin::AdminError::Invalid(reason) => Problem::bad_request(reason),
+            })?;
+    Ok((StatusCode::CREATED, Json(shape(&app, &project))))
+}
+
+fn shape(app: &App, project: &Project) -> Value {
+    json!({
+        "id": project.id,
+        "name": project.name,
+        "key": project.public_key,
+        "dsn": admin::dsn(&app.config, project),
+        "repo": project.repo,
+        "healing": project.healing,
+        "created_at": project.created_at,
+    })
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct AuditQuery {
+    /// Number of the last entry of the page before.
+    after: Option<i64>,
+    limit: Option<u32>,
+}
+
+pub(super) async fn audit(
+    State(app): State<Arc<App>>,
+    Query(query): Query<AuditQuery>,
+) -> Result<Json<Value>, Problem> {
+    let limit = Limit { limit: query.limit }.rows()?;
+    let entries = app.store.audit_entries(query.after.unwrap_or(0), limit).await?;
+    Ok(Json(json!({ "entries": entries })))
+}

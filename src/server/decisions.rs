@@ -1,0 +1,146 @@
+//! A person's decisions about suggestions: the same for the API and the GUI.
+
+use serde_json::json;
+
+use super::app::App;
+use crate::domain::fix::SuggestionStatus;
+use crate::domain::job::Job;
+use crate::domain::suggestion::Suggestion;
+use crate::healing::healer::HealError;
+use crate::healing::journal::Unwatched;
+use crate::healing::rollback::RollbackError;
+use crate::store::StoreError;
+use crate::store::audit::AuditEntry;
+use crate::store::suggestions::Decision;
+
+/// Characters of a reason at most.
+const MAX_REASON_CHARS: usize = 2_000;
+
+/// What a person wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Yes; it is then applied.
+    Approve,
+    /// No, and why.
+    Reject {
+        /// Why.
+        reason: String,
+    },
+    /// Put it in, although it was taken back or failed before.
+    Apply,
+    /// Take it back.
+    RollBack,
+}
+
+/// How far a decision has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decided {
+    /// It is done.
+    Done,
+    /// The healer has it; the suggestion's status tells when it is done.
+    UnderWay,
+}
+
+/// Why a decision has no effect.
+#[derive(Debug, thiserror::Error)]
+pub enum DecisionError {
+    /// What was sent is not enough.
+    #[error("{0}")]
+    Invalid(String),
+    /// The suggestion, or its files, are not in a state for it.
+    #[error("{0}")]
+    Refused(String),
+    /// The database says no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Carries out what a person wants, in the person's name.
+pub async fn decide(app: &App, id: i64, wish: &Wish, who: &str) -> Result<Decided, DecisionError> {
+    let suggestion = app
+        .store
+        .suggestion(id)
+        .await?
+        .ok_or_else(|| StoreError::NotFound(format!("suggestion {id}")))?;
+    match wish {
+        Wish::Approve | Wish::Apply => approve(app, &suggestion, who).await,
+        Wish::Reject { reason } => reject(app, &suggestion, reason, who).await,
+        Wish::RollBack => roll_back(app, id, who).await,
+    }
+}
+
+async fn approve(app: &App, suggestion: &Suggestion, who: &str) -> Result<Decided, DecisionError> {
+    if suggestion.status == SuggestionStatus::Applied {
+        return Ok(Decided::Done);
+    }
+    if suggestion.proposal.patch.files.is_empty() {
+        return Err(DecisionError::Refused("this is advice without a patch; nothing can be applied".into()));
+    }
+    // Nobody says yes to what was not tried.
+    match &suggestion.verification {
+        Some(tried) if tried.applied => {}
+        Some(_) => {
+            return Err(DecisionError::Refused(
+                "the patch does not fit the code as it is now; a new analysis is needed".into(),
+            ));
+        }
+        None => {
+            return Err(DecisionError::Refused(
+                "it has not been verified yet; try again in a moment".into(),
+            ));
+        }
+    }
+    if suggestion.status != SuggestionStatus::Approved {
+        let decision =
+            Decision { status: SuggestionStatus::Approved, reason: None, by: Some(who) };
+        app.store.decide_suggestion(suggestion.id, decision, app.clock.now()).await?;
+        audit(app, who, "suggestion.approved", suggestion.id, &json!({})).await?;
+    }
+    let job = Job::Apply { suggestion_id: suggestion.id, by: who.to_owned() };
+    app.store.enqueue(&job, app.clock.now()).await?;
+    app.wake.notify_one();
+    Ok(Decided::UnderWay)
+}
+
+async fn reject(
+    app: &App,
+    suggestion: &Suggestion,
+    reason: &str,
+    who: &str,
+) -> Result<Decided, DecisionError> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(DecisionError::Invalid("say why it is rejected; the reason is kept".into()));
+    }
+    if reason.chars().count() > MAX_REASON_CHARS {
+        return Err(DecisionError::Invalid(format!(
+            "the reason has more than {MAX_REASON_CHARS} characters"
+        )));
+    }
+    let decision =
+        Decision { status: SuggestionStatus::Rejected, reason: Some(reason), by: Some(who) };
+    app.store.decide_suggestion(suggestion.id, decision, app.clock.now()).await?;
+    audit(app, who, "suggestion.rejected", suggestion.id, &json!({ "reason": reason })).await?;
+    Ok(Decided::Done)
+}
+
+async fn roll_back(app: &App, id: i64, who: &str) -> Result<Decided, DecisionError> {
+    match app.healer.rollback(id, who, &Unwatched).await {
+        Ok(_) => Ok(Decided::Done),
+        Err(RollbackError::Heal(HealError::Store(error))) => Err(error.into()),
+        Err(error) => Err(DecisionError::Refused(error.to_string())),
+    }
+}
+
+async fn audit(
+    app: &App,
+    actor: &str,
+    action: &str,
+    suggestion_id: i64,
+    detail: &serde_json::Value,
+) -> Result<(), StoreError> {
+    let subject = format!("suggestion {suggestion_id}");
+    let entry = AuditEntry { actor, action, subject: &subject, detail };
+    app.store.audit(entry, app.clock.now()).await?;
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! `analyse`: from an event to a root cause and suggestions.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::analysis::{EventSources, frames};
+use crate::checks::PrivateCopy;
+use crate::domain::analysis::AnalysisStatus;
+use crate::domain::event::Event;
+use crate::domain::job::Job;
+use crate::orchestrator::Task;
+use crate::repo::Repository;
+use crate::server::app::App;
+use crate::source::Sources;
+use crate::store::analyses::AnalysisEnd;
+use crate::store::suggestions::SuggestionOrigin;
+
+/// Runs the agents over an issue and stores what they found.
+pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow::Result<()> {
+    let stored = app
+        .store
+        .event_by_row(event_row)
+        .await?
+        .with_context(|| format!("event row {event_row} is gone"))?;
+    let project = app
+        .store
+        .project(stored.project_id)
+        .await?
+        .with_context(|| format!("project {} is gone", stored.project_id))?;
+    let analysis_id = app.store.start_analysis(issue_id, event_row, app.clock.now()).await?;
+    let mut notes = Vec::new();
+
+    let mut task = prepare(app, Arc::new(stored.event), project.repo.as_deref(), &mut notes).await;
+    let revision = task.release.revision().commit.clone();
+    notes.extend(task.release.revision().note.clone());
+    let outcome = app.orchestrator.run(analysis_id, &mut task).await;
+    for execution in &outcome.executions {
+        app.store.record_execution(execution).await?;
+    }
+    let origin = SuggestionOrigin {
+        project_id: Some(project.id),
+        issue_id: Some(issue_id),
+        analysis_id: Some(analysis_id),
+        repo: project.repo.as_deref(),
+    };
+    app.store.supersede_suggestions(issue_id, analysis_id, app.clock.now()).await?;
+    for proposal in &task.proposals {
+        app.store.create_suggestion(proposal, origin, app.clock.now()).await?;
+    }
+    if let Some(cause) = &outcome.root_cause
+        && let (Some(file), Some(line)) = (&cause.file, cause.line)
+    {
+        let function = cause.function.as_deref().map(|f| format!(" in {f}")).unwrap_or_default();
+        app.store.set_culprit(issue_id, &format!("{file}:{line}{function}")).await?;
+    }
+    // The private copy is given back before the next job wants it.
+    let proposed = !task.proposals.is_empty();
+    drop(task);
+    let end = AnalysisEnd {
+        status: AnalysisStatus::Done,
+        revision: revision.as_deref(),
+        root_cause: outcome.root_cause.as_ref(),
+        notes: &notes,
+        error: None,
+    };
+    if proposed {
+        app.store.enqueue(&Job::Verify { analysis_id }, app.clock.now()).await?;
+    }
+    app.store.finish_analysis(analysis_id, &end, app.clock.now()).await?;
+    Ok(())
+}
+
+/// Collects what the agents are given. What cannot be had is a note, never the end of the analysis.
+async fn prepare(
+    app: &App,
+    event: Arc<Event>,
+    repo: Option<&str>,
+    notes: &mut Vec<String>,
+) -> Task {
+    let without = |event: Arc<Event>, reason: String| Task {
+        release: Arc::new(EventSources::of(&event)),
+        current: None,
+        copy: Err(reason),
+        focus: Vec::new(),
+        proposals: Vec::new(),
+        event,
+    };
+    let Some(root) = repo else {
+        let reason = "the project has no repository; `andon project create --repo` gives it one";
+        return without(event, reason.to_owned());
+    };
+    let root = Path::new(root).to_owned();
+    let opened = {
+        let event = Arc::clone(&event);
+        tokio::task::spawn_blocking(move || open(&root, &event)).await
+    };
+    let (repository, release, current, focus) = match opened {
+        Ok(Ok(parts)) => parts,
+        Ok(Err(error)) => {
+            notes.push(format!("the repository was not read: {error:#}"));
+            return without(event, format!("the repository was not read: {error:#}"));
+        }
+        Err(error) => {
+            notes.push("reading the repository failed; the log says how".to_owned());
+            tracing::error!(%error, "reading a repository failed");
+            return without(event, "the repository was not read".to_owned());
+        }
+    };
+    let copy: Result<PrivateCopy, String> =
+        app.checker.private_copy(&repository).await.map_err(|e| e.to_string());
+    if let Err(reason) = &copy {
+        notes.push(format!("nothing was compiled: {reason}"));
+    }
+    Task { event, release, current: Some(current), copy, focus, proposals: Vec::new() }
+}
+
+type Opened = (Repository, Arc<dyn Sources>, Arc<dyn Sources>, Vec<String>);
+
+fn open(root: &Path, event: &Event) -> anyhow::Result<Opened> {
+    let repository = Repository::open(root)?;
+    let release = repository.sources_for_release(event.release.as_deref())?;
+    let current = repository.working_sources()?;
+    let focus = frames::in_app_files(event, &current);
+    Ok((repository, Arc::new(release), Arc::new(current), focus))
+}

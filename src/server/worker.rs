@@ -1,0 +1,66 @@
+//! The worker: takes jobs, one after the other, keeps their leases, and says how they ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::app::App;
+use super::jobs;
+use crate::store::jobs::{ClaimedJob, LEASE_RENEWAL};
+
+/// How long a worker waits after the database failed, so that it does not spin.
+const DATABASE_PAUSE: Duration = Duration::from_secs(1);
+
+/// Works until `stop` turns true; the job at hand is finished first.
+pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let poll = Duration::from_millis(app.config.worker.poll_milliseconds.max(1));
+    while !*stop.borrow() {
+        match app.store.claim_job(app.clock.now()).await {
+            Ok(Some(job)) => work(&app, &job).await,
+            Ok(None) => {
+                // Another process may enqueue too, so the queue is also looked at by the clock.
+                tokio::select! {
+                    () = app.wake.notified() => {}
+                    () = tokio::time::sleep(poll) => {}
+                    _ = stop.changed() => {}
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "the job queue cannot be read");
+                tokio::time::sleep(DATABASE_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn work(app: &Arc<App>, claimed: &ClaimedJob) {
+    tracing::debug!(job = claimed.id, kind = claimed.job.kind(), attempt = claimed.attempt, "begins");
+    let done = jobs::run(app, &claimed.job);
+    tokio::pin!(done);
+    let mut renewal = tokio::time::interval(LEASE_RENEWAL);
+    renewal.tick().await;
+    let result = loop {
+        tokio::select! {
+            result = &mut done => break result,
+            _ = renewal.tick() => match app.store.renew_job(claimed, app.clock.now()).await {
+                Ok(true) => {}
+                // Somebody else has it now; two must not do it at once.
+                Ok(false) => return,
+                Err(error) => tracing::warn!(%error, job = claimed.id, "a lease was not renewed"),
+            },
+        }
+    };
+    let ended = match result {
+        Ok(()) => app.store.finish_job(claimed).await,
+        Err(error) => {
+            let reason = format!("{error:#}");
+            tracing::warn!(job = claimed.id, kind = claimed.job.kind(), %reason, "a job failed");
+            app.store.fail_job(claimed, &reason, app.clock.now()).await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::error!(%error, job = claimed.id, "how a job ended was not stored; it will run again");
+    }
+    app.wake.notify_one();
+}

@@ -1,0 +1,115 @@
+// Comfort only: every page works without this file.
+(() => {
+  "use strict";
+
+  const REFRESH_MS = 4000;
+  const CLOCK_MS = 30000;
+
+  // The same rule as src/server/gui/views/parts/when.rs.
+  function relative(at, now) {
+    const seconds = Math.floor(now / 1000) - Math.floor(at / 1000);
+    const size = Math.abs(seconds);
+    if (size < 60) return "just now";
+    let amount;
+    if (size < 3600) amount = Math.floor(size / 60) + " min";
+    else if (size < 86400) amount = Math.floor(size / 3600) + " h";
+    else if (size < 2 * 86400) amount = "1 day";
+    else if (size < 60 * 86400) amount = Math.floor(size / 86400) + " days";
+    else return new Date(at).toISOString().slice(0, 10);
+    return seconds < 0 ? "in " + amount : amount + " ago";
+  }
+
+  function renewTimes() {
+    for (const element of document.querySelectorAll("time[data-when]")) {
+      const at = Date.parse(element.dateTime);
+      if (!Number.isNaN(at)) element.textContent = relative(at, Date.now());
+    }
+  }
+
+  // What a page says about things that may still change, as one string.
+  function stateOf(root) {
+    return Array.from(root.querySelectorAll("[data-state]"), (e) => e.dataset.state).join("\n");
+  }
+
+  function someoneIsWriting() {
+    return Array.from(document.querySelectorAll("textarea")).some((area) => area.value !== "");
+  }
+
+  async function look() {
+    if (document.hidden || someoneIsWriting()) return;
+    try {
+      const answer = await fetch(location.href, { credentials: "same-origin" });
+      if (!answer.ok || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (stateOf(page) !== stateOf(document) && !someoneIsWriting()) location.reload();
+    } catch {
+      // The server is away: the next look may find it again.
+    }
+  }
+
+  function addCopyButtons() {
+    if (!navigator.clipboard) return;
+    for (const block of document.querySelectorAll("[data-copy]")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "quiet copy";
+      button.textContent = "Copy";
+      const text = block.textContent;
+      button.addEventListener("click", async () => {
+        try {
+          await navigator.clipboard.writeText(text);
+          button.textContent = "Copied";
+        } catch {
+          button.textContent = "Could not copy";
+        }
+        setTimeout(() => { button.textContent = "Copy"; }, 1500);
+      });
+      block.after(button);
+    }
+  }
+
+  function step(direction) {
+    const items = Array.from(document.querySelectorAll("[data-item]"));
+    if (items.length === 0) return;
+    const current = items.findIndex((item) => item.contains(document.activeElement));
+    const next = current < 0
+      ? (direction > 0 ? 0 : items.length - 1)
+      : Math.min(Math.max(current + direction, 0), items.length - 1);
+    const link = items[next].querySelector("a.row-link");
+    if (!link) return;
+    link.focus({ preventScroll: true });
+    items[next].scrollIntoView({ block: "nearest" });
+  }
+
+  function onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key === "j") step(1);
+    else if (event.key === "k") step(-1);
+  }
+
+  // A link to something inside a closed fold opens it.
+  function openTarget() {
+    let target = null;
+    try {
+      target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch {
+      return;
+    }
+    for (let fold = target && target.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+      fold.open = true;
+    }
+  }
+
+  renewTimes();
+  setInterval(renewTimes, CLOCK_MS);
+  addCopyButtons();
+  openTarget();
+  window.addEventListener("hashchange", openTarget);
+  if (document.body.hasAttribute("data-live")) setInterval(look, REFRESH_MS);
+  if (document.querySelector("[data-item]")) {
+    document.addEventListener("keydown", onKey);
+    const keys = document.querySelector(".keys");
+    if (keys) keys.hidden = false;
+  }
+})();
