@@ -2,8 +2,11 @@
 
 mod commit;
 mod error;
+pub mod jail;
+pub mod lock;
 mod open;
 mod release;
+pub mod replace;
 mod working;
 
 pub use commit::CommitSources;

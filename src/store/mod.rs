@@ -6,8 +6,10 @@
 //! wrote in between, however long the busy time-out.
 
 pub mod analyses;
+pub mod audit;
 pub mod connection;
 pub mod events;
+pub mod healings;
 pub mod issues;
 pub mod jobs;
 pub mod projects;

@@ -1,7 +1,7 @@
 //! Suggestions and what became of them.
 
 use jiff::Timestamp;
-use sqlx::FromRow;
+use sqlx::{FromRow, Sqlite, Transaction};
 
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::patch::Patch;
@@ -220,21 +220,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin_write().await?;
-        let current: Option<String> =
-            sqlx::query_scalar(STATUS).bind(id).fetch_optional(&mut *tx).await?;
-        let current = current.ok_or_else(|| StoreError::NotFound(format!("suggestion {id}")))?;
-        let from: SuggestionStatus = word("suggestions.status", &current)?;
-        if !from.may_become(decision.status) {
-            return Err(StoreError::IllegalTransition { id, from, to: decision.status });
-        }
-        sqlx::query(SET_STATUS)
-            .bind(id)
-            .bind(decision.status.as_str())
-            .bind(decision.reason)
-            .bind(decision.by)
-            .bind(now.as_microsecond())
-            .execute(&mut *tx)
-            .await?;
+        decide(&mut tx, id, decision, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -277,4 +263,30 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// [`Store::decide_suggestion`] as a part of a larger transaction, which must come from
+/// [`Store::begin_write`].
+pub(super) async fn decide(
+    tx: &mut Transaction<'static, Sqlite>,
+    id: i64,
+    decision: Decision<'_>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let current: Option<String> =
+        sqlx::query_scalar(STATUS).bind(id).fetch_optional(&mut **tx).await?;
+    let current = current.ok_or_else(|| StoreError::NotFound(format!("suggestion {id}")))?;
+    let from: SuggestionStatus = word("suggestions.status", &current)?;
+    if !from.may_become(decision.status) {
+        return Err(StoreError::IllegalTransition { id, from, to: decision.status });
+    }
+    sqlx::query(SET_STATUS)
+        .bind(id)
+        .bind(decision.status.as_str())
+        .bind(decision.reason)
+        .bind(decision.by)
+        .bind(now.as_microsecond())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }

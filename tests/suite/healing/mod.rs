@@ -1,0 +1,6 @@
+//! The healer through its public door: what goes in, what comes back, and what a crash leaves.
+
+mod bench;
+mod crash;
+mod keep_and_take_back;
+mod refusals;
