@@ -25,7 +25,10 @@ fn package(files: &[(&str, &str)]) -> TestRepo {
 
 #[tokio::test]
 async fn warnings_are_told_each_time_and_once() {
-    let repo = package(&[("src/lib.rs", "use std::fmt;\nuse std::collections::{BTreeMap, HashMap};\npub fn f() -> HashMap<u8, u8> { HashMap::new() }\n")]);
+    let repo = package(&[(
+        "src/lib.rs",
+        "use std::fmt;\nuse std::collections::{BTreeMap, HashMap};\npub fn f() -> HashMap<u8, u8> { HashMap::new() }\n",
+    )]);
     let data = tempfile::tempdir().unwrap();
     let copy = copy_of(&repo, data.path()).await;
     let paths = ["src/lib.rs".to_owned()];

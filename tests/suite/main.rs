@@ -1,4 +1,3 @@
-
 mod checks;
 mod repo;
 mod support_repo;
