@@ -1,1 +1,5 @@
 //! One file a subcommand.
+
+pub mod heal;
+mod heal_report;
+pub mod rollback;
