@@ -10,6 +10,7 @@ use super::cargo_home::SharedCargoHome;
 use super::sandbox::{SandboxCommand, SandboxOutput};
 use super::toolchain::Toolchain;
 use super::{CheckError, sync};
+use crate::repo::Repository;
 
 /// The largest text that is read from or written to a copy, in bytes.
 const TEXT_MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -112,6 +113,20 @@ impl PrivateCopy {
                 return Err(error);
             }
         }
+        Ok(())
+    }
+
+    /// Brings the copy in step with the working tree as it is now; what was written to it is gone.
+    pub async fn refresh(&mut self) -> Result<(), CheckError> {
+        self.reset()?;
+        let repository = Repository::open(&self.workshop.root)?;
+        let (folder, tree) = (self.workshop.folder.clone(), self.workshop.tree.clone());
+        let synced =
+            tokio::task::spawn_blocking(move || sync::bring_in_step(&repository, &folder, &tree));
+        self.files = synced.await.unwrap_or_else(|error| {
+            let source = std::io::Error::other(error);
+            Err(CheckError::Io { what: "copy", path: self.workshop.root.clone(), source })
+        })?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@ pub mod config;
 pub mod demo;
 pub mod guard;
 pub mod heal;
+mod heal_report;
 pub mod project;
 pub mod rollback;
 pub mod serve;

@@ -42,6 +42,13 @@ impl Authority {
             Self::Person { name } => name,
         }
     }
+
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Policy(permission) => Some(permission.reason()),
+            Self::Person { .. } => None,
+        }
+    }
 }
 
 /// How a healing ended that was carried through.
@@ -105,6 +112,7 @@ pub(super) struct Fix<'a> {
     pub(super) files: &'a [HealingFile],
     pub(super) after: Vec<Vec<u8>>,
     pub(super) actor: &'a str,
+    pub(super) why: Option<&'a str>,
 }
 
 impl Healer {
@@ -150,6 +158,7 @@ impl Healer {
             files: verified.files(),
             after: verified.contents_after(),
             actor: authority.actor(),
+            why: authority.reason(),
         };
         self.carry_out(fix, observer, async || verified.verify_in_place(copy).await).await
     }
@@ -205,7 +214,7 @@ impl Healer {
             let decision =
                 Decision { status: SuggestionStatus::Applied, reason: None, by: Some(fix.actor) };
             let outcome = SuggestionOutcome::Must(decision);
-            match journal.finish(HealingStep::Kept, None, outcome, fix.actor).await {
+            match journal.finish(HealingStep::Kept, fix.why, outcome, fix.actor).await {
                 Ok(()) => return Ok(Healed::Kept { healing_id }),
                 // Somebody rejected it in the meantime: their word counts.
                 Err(error @ StoreError::IllegalTransition { .. }) => {

@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod backup;
 pub mod compare;
+pub mod group;
 pub mod healer;
 pub mod journal;
 pub mod policy;

@@ -23,12 +23,18 @@ pub struct PolicySettings {
 #[derive(Debug)]
 pub struct Permission {
     fix: ContentHash,
+    reason: String,
 }
 
 impl Permission {
     /// Whether this permission is for that fix.
     pub(super) fn is_for(&self, verified: &Verified) -> bool {
         self.fix == verified.identity()
+    }
+
+    /// Why it may go: the deciding rule, as a sentence.
+    pub fn reason(&self) -> &str {
+        &self.reason
     }
 }
 
@@ -93,7 +99,8 @@ pub async fn decide(
         },
         HealingMode::Observe => PolicyDecision::WouldGo { reason },
         HealingMode::InPlace => {
-            PolicyDecision::Go { permission: Permission { fix: verified.identity() }, reason }
+            let permission = Permission { fix: verified.identity(), reason: reason.clone() };
+            PolicyDecision::Go { permission, reason }
         }
     })
 }

@@ -192,7 +192,18 @@ pub async fn prove_and_verify(
     repository: &Repository,
     suggestion: &Suggestion,
 ) -> Result<Verified, ProveError> {
-    let outcome = prove_on(copy, repository, suggestion).await;
+    prove_and_verify_after(copy, repository, suggestion, &[]).await
+}
+
+/// [`prove_and_verify`] as if the changes of `earlier` were in the working tree: for saying what would be
+/// done. Where they are not, the healer refuses what comes of it, because the files differ.
+pub async fn prove_and_verify_after(
+    copy: &mut PrivateCopy,
+    repository: &Repository,
+    suggestion: &Suggestion,
+    earlier: &[FileChange],
+) -> Result<Verified, ProveError> {
+    let outcome = prove_on(copy, repository, suggestion, earlier).await;
     copy.reset()?;
     outcome
 }
@@ -201,10 +212,14 @@ async fn prove_on(
     copy: &mut PrivateCopy,
     repository: &Repository,
     suggestion: &Suggestion,
+    earlier: &[FileChange],
 ) -> Result<Verified, ProveError> {
     let started = Instant::now();
     let proposal = &suggestion.proposal;
-    let (patch, files, protected) = carry_over(copy, repository, &proposal.patch).await?;
+    let (patch, files, protected) = carry_over(copy, repository, &proposal.patch, earlier).await?;
+    for file in earlier {
+        copy.write(&file.path, &file.after)?;
+    }
     let verdict = prove(copy, proposal, &patch).await;
 
     let paths = patch.paths();
@@ -273,6 +288,7 @@ async fn carry_over(
     copy: &mut PrivateCopy,
     repository: &Repository,
     patch: &Patch,
+    earlier: &[FileChange],
 ) -> Result<(Patch, Vec<HealingFile>, Option<String>), ProveError> {
     if patch.files.is_empty() {
         return Err(ProveError::NoPatch);
@@ -301,6 +317,10 @@ async fn carry_over(
             copy.refresh().await?;
             refreshed = true;
         }
+        let text = match earlier.iter().rev().find(|file| file.path == *path) {
+            Some(file) => file.after.clone(),
+            None => text,
+        };
         let fitted = change.rebase(&text)?;
         if fitted.after == text {
             return Err(PatchError::AlreadyThere { path: path.clone() }.into());
@@ -309,7 +329,7 @@ async fn carry_over(
             reason.or_else(|| protected(path, &text)).or_else(|| in_macro_package(&jail, path));
         files.push(HealingFile {
             path: path.clone(),
-            before_hash: snapshot.hash,
+            before_hash: ContentHash::of(text.as_bytes()),
             after_hash: ContentHash::of(fitted.after.as_bytes()),
             mode: snapshot.mode,
         });

@@ -47,7 +47,10 @@ impl Orchestrator {
                 None => {
                     let known = analysers.keys().copied().collect::<Vec<_>>().join(", ");
                     Err(AgentFileError {
-                        reason: format!("there is no analyser `{}`; there are {known}", file.analyser),
+                        reason: format!(
+                            "there is no analyser `{}`; there are {known}",
+                            file.analyser
+                        ),
                         file: format!("{}.toml", file.name),
                     })
                 }

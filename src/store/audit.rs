@@ -28,7 +28,7 @@ pub struct AuditEntry<'a> {
     pub actor: &'a str,
     /// What was done, as `noun.verb`: `healing.kept`.
     pub action: &'a str,
-    /// To what, as `noun:number`: `suggestion:7`.
+    /// To what, as `noun number`: `suggestion 7`.
     pub subject: &'a str,
     /// Why, and with which result. An object.
     pub detail: &'a serde_json::Value,

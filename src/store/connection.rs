@@ -63,6 +63,11 @@ impl Store {
         Ok(Self { pool, folder })
     }
 
+    /// Whether a folder holds a database already.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(DATABASE_FILE).is_file()
+    }
+
     /// The pool, for single statements.
     pub(crate) fn pool(&self) -> &SqlitePool {
         &self.pool

@@ -1,0 +1,53 @@
+//! `andon rollback`: takes a healed fix out of the working tree again, to the byte.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::Args;
+
+use crate::clock::Clock;
+use crate::healing::healer::Healer;
+use crate::healing::journal::Unwatched;
+use crate::store::Store;
+
+/// Who rolls back at the command line, in the audit trail.
+const OPERATOR: &str = "operator";
+
+/// Gives the files of a healed suggestion their old bytes back.
+#[derive(Args, Clone, Debug)]
+pub struct RollbackArgs {
+    /// The suggestion's number, as `andon heal` printed it
+    #[arg(value_name = "ID")]
+    pub id: i64,
+    /// Andon's data folder, in which the backup is
+    #[arg(long, value_name = "DIR", env = "ANDON_DATA")]
+    pub data: PathBuf,
+    /// Print one JSON object instead of a sentence
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the command.
+pub async fn run(args: &RollbackArgs, clock: Clock) -> anyhow::Result<ExitCode> {
+    if !Store::exists(&args.data) {
+        bail!("there is no Andon data in {}; give the folder that `andon heal` or `andon serve` used", args.data.display());
+    }
+    let store = Store::open(&args.data).await?;
+    let healer = Healer::new(store.clone(), clock);
+    let undone = healer.rollback(args.id, OPERATOR, &Unwatched).await?;
+    if args.json {
+        let value = serde_json::json!({
+            "id": args.id,
+            "status": "rolled_back",
+            "repo": undone.repo,
+            "files": undone.files,
+        });
+        println!("{value}");
+    } else {
+        let (id, repo) = (args.id, &undone.repo);
+        println!("Rolled back suggestion {id} in {repo}: {}", undone.files.join(", "));
+    }
+    store.close().await;
+    Ok(ExitCode::SUCCESS)
+}
