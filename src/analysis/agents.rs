@@ -53,11 +53,10 @@ impl Agent for Compiler {
                 Err(skipped) => return Ok(skipped),
             };
             let report = compiler::propose_import_fixes(copy, &focus).await?;
-            let left = report.remaining.len();
-            let mut notes = report.notes;
-            if left > 0 {
-                let first = report.remaining.first().map(|d| d.message.as_str()).unwrap_or_default();
-                notes.push(format!("{left} compile errors remain after these fixes, first: {first}"));
+            let mut notes = vec![report.summary];
+            if let Some(first) = report.remaining.first() {
+                let left = report.remaining.len();
+                notes.push(format!("{left} compile errors remain after these fixes; the first: {}", first.message));
             }
             Ok(Answer { proposals: report.proposals, notes, ..Answer::default() })
         })

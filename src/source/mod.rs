@@ -23,3 +23,23 @@ pub struct Revision {
     /// Why it is not the release's own commit, if it is not.
     pub note: Option<String>,
 }
+
+/// No code at all: what there is to read where a project has no repository.
+#[derive(Clone, Debug, Default)]
+pub struct NoSources {
+    revision: Revision,
+}
+
+impl Sources for NoSources {
+    fn paths(&self) -> &[String] {
+        &[]
+    }
+
+    fn read(&self, _: &str) -> Option<std::sync::Arc<str>> {
+        None
+    }
+
+    fn revision(&self) -> &Revision {
+        &self.revision
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use crate::analysis::{EventSources, frames};
+use crate::analysis::frames;
 use crate::checks::PrivateCopy;
 use crate::domain::analysis::AnalysisStatus;
 use crate::domain::event::Event;
@@ -13,7 +13,7 @@ use crate::domain::job::Job;
 use crate::orchestrator::Task;
 use crate::repo::Repository;
 use crate::server::app::App;
-use crate::source::Sources;
+use crate::source::{NoSources, Sources};
 use crate::store::analyses::AnalysisEnd;
 use crate::store::suggestions::SuggestionOrigin;
 
@@ -80,7 +80,7 @@ async fn prepare(
     notes: &mut Vec<String>,
 ) -> Task {
     let without = |event: Arc<Event>, reason: String| Task {
-        release: Arc::new(EventSources::of(&event)),
+        release: Arc::new(NoSources::default()),
         current: None,
         copy: Err(reason),
         focus: Vec::new(),
