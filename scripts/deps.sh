@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Installs what the tests need beyond cargo. Says what it does; asks first if somebody watches.
+set -euo pipefail
+
+missing=()
+command -v chromium >/dev/null || missing+=(chromium)
+command -v chromedriver >/dev/null || missing+=(chromium-driver)
+
+for tool in rustfmt clippy; do
+    case $tool in
+        rustfmt) cargo fmt --version >/dev/null 2>&1 && continue ;;
+        clippy) cargo clippy --version >/dev/null 2>&1 && continue ;;
+    esac
+    if command -v rustup >/dev/null; then
+        echo "deps: rustup component add $tool"
+        rustup component add "$tool"
+    else
+        echo "deps: cargo has no $tool; install it with your toolchain" >&2
+        exit 1
+    fi
+done
+
+if [ ${#missing[@]} -eq 0 ]; then
+    echo "deps: everything is here (chromium, chromedriver, rustfmt, clippy)"
+    exit 0
+fi
+
+if ! command -v apt-get >/dev/null; then
+    echo "deps: the browser tests need ${missing[*]}; install them with your package manager" >&2
+    exit 1
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    as_root=(sudo)
+fi
+echo "deps: the browser tests need ${missing[*]}; this runs: ${as_root[*]} apt-get install ${missing[*]}"
+if [ -t 0 ] && [ -t 1 ]; then
+    read -r -p "deps: go ahead? [Y/n] " answer
+    case $answer in
+        "" | y | Y | yes) ;;
+        *)
+            echo "deps: not installed; the browser tests will fail" >&2
+            exit 1
+            ;;
+    esac
+fi
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -q
+# Installing must not start a service.
+"${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
+echo "deps: installed ${missing[*]}"
