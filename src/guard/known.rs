@@ -1,0 +1,448 @@
+//! What is known of the language and its standard library: lists, nothing else.
+
+/// Macros of the standard library that never see the white space between the tokens of their input:
+/// they parse it as expressions, patterns or types (so a gap cannot reach `stringify!`) and print only
+/// values. Checked against the standard library: `dbg!` is missing because it prints the tokens of its
+/// argument; `assert!` has a rule of its own; `stringify!`, `line!` and `column!` see everything.
+pub(super) const OPEN_MACROS: &[&str] = &[
+    "assert_eq",
+    "assert_ne",
+    "cfg",
+    "compile_error",
+    "concat",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "env",
+    "eprint",
+    "eprintln",
+    "file",
+    "format",
+    "format_args",
+    "include",
+    "include_bytes",
+    "include_str",
+    "macro_rules",
+    "matches",
+    "module_path",
+    "option_env",
+    "panic",
+    "print",
+    "println",
+    "thread_local",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
+];
+
+/// Macros that print their first argument when no message is given.
+pub(super) const ASSERT_MACROS: &[&str] = &["assert", "debug_assert"];
+
+/// Macros whose input is compared byte for byte; among them those of other crates that are known to look
+/// at the places of their tokens.
+pub(super) const EXACT_MACROS: &[&str] =
+    &["stringify", "line", "column", "python", "ct_python", "lua", "chunk", "js"];
+
+/// Of the open macros, those that are one expression wherever they stand.
+pub(super) const EXPRESSION_MACROS: &[&str] = &[
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "eprint",
+    "eprintln",
+    "format",
+    "matches",
+    "panic",
+    "print",
+    "println",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
+];
+
+/// Crates whose logging and error macros only format, if the first argument is a string literal; with
+/// their macros. A crate is known by its name.
+pub(super) const FORMATTING_CRATES: &[(&str, &[&str])] = &[
+    ("log", &["trace", "debug", "info", "warn", "error"]),
+    ("tracing", &["trace", "debug", "info", "warn", "error"]),
+    ("anyhow", &["anyhow", "bail"]),
+    ("eyre", &["eyre", "bail"]),
+];
+
+/// Crates that export no macro with the name of a standard one, so that a glob over them, or
+/// `#[macro_use]`, shadows none.
+pub(super) const HARMLESS_GLOBS: &[&str] = &[
+    "alloc",
+    "core",
+    "crate",
+    "self",
+    "std",
+    "super",
+    "rayon",
+    "proptest",
+    "futures",
+    "serde",
+    "syn",
+    "libc",
+    "tokio",
+    "log",
+    "tracing",
+    "lazy_static",
+    "bitflags",
+    "serde_derive",
+    "serde_json",
+    "quickcheck",
+    "clap",
+    "nom",
+    "error_chain",
+    "anyhow",
+    "rand",
+    "regex",
+    "proc_macro2",
+];
+
+/// Attributes that the compiler itself reads; white space in them is invisible.
+pub(super) const BUILTIN_ATTRIBUTES: &[&str] = &[
+    "allow",
+    "automatically_derived",
+    "bench",
+    "cfg",
+    "cfg_attr",
+    "cold",
+    "crate_name",
+    "crate_type",
+    "deny",
+    "deprecated",
+    "derive",
+    "doc",
+    "expect",
+    "export_name",
+    "feature",
+    "forbid",
+    "ignore",
+    "inline",
+    "link",
+    "link_name",
+    "link_section",
+    "macro_export",
+    "macro_use",
+    "must_use",
+    "naked",
+    "no_implicit_prelude",
+    "no_link",
+    "no_main",
+    "no_mangle",
+    "no_std",
+    "non_exhaustive",
+    "path",
+    "recursion_limit",
+    "repr",
+    "should_panic",
+    "target_feature",
+    "test",
+    "track_caller",
+    "type_length_limit",
+    "unsafe",
+    "used",
+    "warn",
+    "rustfmt",
+    "clippy",
+    "default",
+    "global_allocator",
+    "panic_handler",
+    "proc_macro",
+    "proc_macro_derive",
+    "proc_macro_attribute",
+    "debugger_visualizer",
+    "diagnostic",
+    "windows_subsystem",
+    "rustdoc",
+    "miri",
+    "no_core",
+];
+
+/// Attribute macros that parse what they stand on as Rust and are indifferent to trailing commas, to
+/// braces around a single expression and to the order of imports. Known by their first segment.
+pub(super) const TAME_ATTRIBUTES: &[&str] = &[
+    "tokio",
+    "async_std",
+    "async_trait",
+    "instrument",
+    "tracing",
+    "actix_web",
+    "rstest",
+    "wasm_bindgen",
+];
+
+/// Names that every module sees without an import.
+pub(super) const PRELUDE_NAMES: &[&str] = &[
+    "AsMut",
+    "AsRef",
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "Err",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "Hash",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "Unpin",
+    "Vec",
+    "drop",
+    "align_of",
+    "align_of_val",
+    "size_of",
+    "size_of_val",
+    "bool",
+    "char",
+    "f32",
+    "f64",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "str",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "std",
+    "core",
+    "alloc",
+    "self",
+    "Self",
+    "super",
+    "crate",
+    "test",
+    "derive",
+    "global_allocator",
+    "bench",
+];
+
+/// Prelude names that are also ordinary standard items under another path. Importing those is common
+/// (`std::fmt::Debug` the trait); they are told apart by what rustc says.
+pub(super) const PRELUDE_TWINS: &[&str] = &["Debug", "Hash"];
+
+/// Standard traits whose methods win over, or collide with, methods that are found without them.
+pub(super) const GREEDY_TRAITS: &[&str] = &["Borrow", "BorrowMut"];
+
+/// Names of macros and attributes that every module sees without an import.
+pub(super) fn is_builtin_macro(name: &str) -> bool {
+    [OPEN_MACROS, ASSERT_MACROS, EXACT_MACROS, BUILTIN_ATTRIBUTES]
+        .iter()
+        .any(|list| list.contains(&name))
+        || matches!(name, "dbg" | "try" | "concat_idents" | "asm" | "global_asm" | "include")
+}
+
+/// Standard items that are not traits, so that they do nothing unless they are named.
+pub(super) const PLAIN_STANDARD_NAMES: &[&str] = &[
+    "Arc",
+    "AtomicBool",
+    "AtomicI32",
+    "AtomicI64",
+    "AtomicU32",
+    "AtomicU64",
+    "AtomicUsize",
+    "BTreeMap",
+    "BTreeSet",
+    "BinaryHeap",
+    "BufReader",
+    "BufWriter",
+    "CStr",
+    "CString",
+    "Cell",
+    "Child",
+    "Command",
+    "Cow",
+    "Cursor",
+    "Duration",
+    "Entry",
+    "File",
+    "Formatter",
+    "HashMap",
+    "HashSet",
+    "Instant",
+    "IpAddr",
+    "Ipv4Addr",
+    "Ipv6Addr",
+    "LazyLock",
+    "LinkedList",
+    "ManuallyDrop",
+    "MaybeUninit",
+    "Mutex",
+    "MutexGuard",
+    "NonNull",
+    "NonZeroU32",
+    "NonZeroU64",
+    "NonZeroUsize",
+    "OnceCell",
+    "OnceLock",
+    "OpenOptions",
+    "Ordering",
+    "OsStr",
+    "OsString",
+    "Path",
+    "PathBuf",
+    "Peekable",
+    "PhantomData",
+    "Pin",
+    "Rc",
+    "RefCell",
+    "RwLock",
+    "SocketAddr",
+    "Stdio",
+    "SystemTime",
+    "TcpListener",
+    "TcpStream",
+    "UdpSocket",
+    "VecDeque",
+    "Weak",
+    "Context",
+    "Poll",
+    "Waker",
+    "Sender",
+    "Receiver",
+    "JoinHandle",
+    "any",
+    "cell",
+    "cmp",
+    "collections",
+    "env",
+    "fmt",
+    "fs",
+    "hash",
+    "io",
+    "iter",
+    "mem",
+    "net",
+    "num",
+    "ops",
+    "path",
+    "process",
+    "ptr",
+    "rc",
+    "slice",
+    "str",
+    "string",
+    "sync",
+    "thread",
+    "time",
+    "vec",
+    "mpsc",
+    "replace",
+    "swap",
+    "take",
+    "channel",
+    "sleep",
+    "spawn",
+];
+
+/// Whether an identifier is a keyword that can stand before `!` without making it a macro call.
+pub(super) fn is_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "as" | "async"
+            | "await"
+            | "break"
+            | "const"
+            | "continue"
+            | "do"
+            | "dyn"
+            | "else"
+            | "enum"
+            | "extern"
+            | "fn"
+            | "for"
+            | "if"
+            | "impl"
+            | "in"
+            | "let"
+            | "loop"
+            | "match"
+            | "mod"
+            | "move"
+            | "mut"
+            | "pub"
+            | "ref"
+            | "return"
+            | "static"
+            | "struct"
+            | "trait"
+            | "type"
+            | "unsafe"
+            | "use"
+            | "where"
+            | "while"
+            | "yield"
+    )
+}
+
+/// Whether two neighbouring characters of punctuation may be read as one operator.
+pub(super) fn glues(first: u8, second: u8) -> bool {
+    matches!(
+        (first, second),
+        (b'&', b'&')
+            | (b'|', b'|')
+            | (b'<', b'<')
+            | (b'>', b'>')
+            | (b':', b':')
+            | (b'.', b'.')
+            | (b'-', b'>')
+            | (b'=', b'>')
+            | (b'<', b'-')
+            | (b'$', _)
+            | (_, b'$')
+            | (
+                b'=' | b'!'
+                    | b'<'
+                    | b'>'
+                    | b'+'
+                    | b'-'
+                    | b'*'
+                    | b'/'
+                    | b'%'
+                    | b'^'
+                    | b'&'
+                    | b'|'
+                    | b'.',
+                b'='
+            )
+    )
+}

@@ -1,0 +1,481 @@
+//! What the syntax tree says about the tokens: which of them are only layout, and where the imports are.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use proc_macro2::Span;
+use syn::punctuated::{Pair, Punctuated};
+use syn::visit::{self, Visit};
+use syn::{Attribute, Block, Expr, ReturnType, Stmt, Visibility};
+
+use super::imports::{self, UseItem};
+use super::known;
+use super::lex::{Kind, Tokens};
+use super::region::{self, MacroNames, Place, Region};
+
+/// What is said about one token.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Mark {
+    /// Only layout: left out of the comparison.
+    pub(super) dropped: bool,
+    /// How many arm or closure bodies start before it.
+    pub(super) begins: u8,
+    /// How many arm bodies end after it.
+    pub(super) ends: u8,
+}
+
+/// Where a `use` item stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ScopeKind {
+    /// The file itself or an inline module.
+    Module,
+    /// A block of code.
+    Block,
+}
+
+/// A scope that holds `use` items.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    pub(super) kind: ScopeKind,
+    /// The token of its opening brace; `None` for the file.
+    pub(super) open: Option<usize>,
+    /// Whether it, or what is around it, exists only under some `cfg`.
+    pub(super) conditional: bool,
+}
+
+/// Everything the comparison needs from the tree.
+pub(super) struct Syntax {
+    /// One entry a token.
+    pub(super) marks: Vec<Mark>,
+    /// Every `use` item outside macros.
+    pub(super) uses: Vec<UseItem>,
+    /// Their scopes; entry 0 is the file.
+    pub(super) scopes: Vec<Scope>,
+    /// Whether a module in another file is declared under a `cfg`.
+    pub(super) conditional_module: bool,
+}
+
+/// Reads the tree's marks off a parsed file.
+pub(super) fn read(
+    file: &syn::File,
+    tokens: &Tokens<'_>,
+    places: &[Place],
+    names: &MacroNames<'_>,
+) -> Syntax {
+    let mut reader = Reader {
+        tokens,
+        places,
+        names,
+        one_tuples: HashSet::new(),
+        unknown_syntax: false,
+        locked: Vec::new(),
+        scopes: vec![Scope {
+            kind: ScopeKind::Module,
+            open: None,
+            conditional: file.attrs.iter().any(is_conditional),
+        }],
+        stack: vec![0],
+        marks: vec![Mark::default(); tokens.list.len()],
+        uses: Vec::new(),
+        conditional_module: false,
+    };
+    reader.visit_file(file);
+    reader.finish()
+}
+
+struct Reader<'r, 't> {
+    tokens: &'r Tokens<'t>,
+    places: &'r [Place],
+    names: &'r MacroNames<'t>,
+    /// Tokens of the commas that make a tuple of one.
+    one_tuples: HashSet<usize>,
+    /// The tree holds something that syn gives back as bare tokens.
+    unknown_syntax: bool,
+    /// Token ranges that an attribute macro is given.
+    locked: Vec<Range<usize>>,
+    scopes: Vec<Scope>,
+    stack: Vec<usize>,
+    marks: Vec<Mark>,
+    uses: Vec<UseItem>,
+    conditional_module: bool,
+}
+
+impl Reader<'_, '_> {
+    fn finish(mut self) -> Syntax {
+        self.drop_trailing_commas();
+        if self.unknown_syntax {
+            self.marks.iter_mut().for_each(|mark| *mark = Mark::default());
+        }
+        let mut locked = vec![false; self.marks.len()];
+        for range in &self.locked {
+            for index in range.clone() {
+                locked[index] = true;
+                self.marks[index] = Mark::default();
+            }
+        }
+        for item in &mut self.uses {
+            item.movable &= !locked[item.tokens.start] && !self.unknown_syntax;
+        }
+        Syntax {
+            marks: self.marks,
+            uses: self.uses,
+            scopes: self.scopes,
+            conditional_module: self.conditional_module,
+        }
+    }
+
+    /// The token at a span's first byte, if the span is one of the text.
+    fn token(&self, span: Span) -> usize {
+        self.tokens.index_at(span.byte_range().start)
+    }
+
+    /// A comma before a closing delimiter is layout, unless it makes a tuple of one.
+    fn drop_trailing_commas(&mut self) {
+        for index in 0..self.tokens.list.len() {
+            let closes = self.tokens.kind(index + 1) == Some(Kind::Close)
+                || (self.tokens.at(index + 1) == ">" && self.tokens.at(index + 2) != "=");
+            if closes
+                && self.tokens.at(index) == ","
+                && self.places[index].region == Region::Code
+                && !self.one_tuples.contains(&index)
+            {
+                self.marks[index].dropped = true;
+            }
+        }
+    }
+
+    fn keep_one_tuple<T>(&mut self, elements: &Punctuated<T, syn::Token![,]>) {
+        if elements.len() == 1
+            && let Some(Pair::Punctuated(_, comma)) = elements.pairs().next()
+        {
+            let index = self.token(comma.span);
+            self.one_tuples.insert(index);
+        }
+    }
+
+    /// Drops the braces around a body that is a single expression.
+    fn drop_braces(&mut self, body: &Expr) {
+        let Expr::Block(block) = body else { return };
+        if !block.attrs.is_empty() || block.label.is_some() || block.block.stmts.len() != 1 {
+            return;
+        }
+        let open = self.token(block.block.brace_token.span.open());
+        if self.tokens.at(open) != "{" || self.tokens.at(open + 1) == "#" {
+            return;
+        }
+        let is_plain = match block.block.stmts.first() {
+            Some(Stmt::Expr(Expr::Macro(call), None)) => self.is_expression(&call.mac),
+            Some(Stmt::Macro(call)) => {
+                call.semi_token.is_none() && call.attrs.is_empty() && self.is_expression(&call.mac)
+            }
+            Some(Stmt::Expr(Expr::Verbatim(_) | Expr::Let(_), None)) => false,
+            Some(Stmt::Expr(_, None)) => true,
+            _ => false,
+        };
+        if is_plain {
+            let close = self.tokens.partner(open);
+            self.marks[open].dropped = true;
+            self.marks[close].dropped = true;
+        }
+    }
+
+    fn is_expression(&self, call: &syn::Macro) -> bool {
+        let Some(name) = call.path.segments.last() else { return false };
+        let name_at = self.token(name.ident.span());
+        region::is_expression_macro(self.tokens, self.names, name_at)
+            && !matches!(call.delimiter, syn::MacroDelimiter::Brace(_))
+    }
+
+    /// Marks where an arm's body ends, which its comma or closing brace may or may not say.
+    fn mark_arm(&mut self, arm: &syn::Arm, match_close: usize, is_last: bool) {
+        let begin = self.token(arm.fat_arrow_token.spans[0]) + 2;
+        let end = if let Some(comma) = &arm.comma {
+            let comma = self.token(comma.span);
+            self.marks[comma].dropped = true;
+            comma.checked_sub(1)
+        } else if is_last {
+            match_close.checked_sub(1)
+        } else {
+            last_brace(&arm.body).map(|span| self.tokens.partner(self.token(span.open())))
+        };
+        match end {
+            Some(end) if end >= begin && end < self.marks.len() => {
+                self.marks[begin].begins = self.marks[begin].begins.saturating_add(1);
+                self.marks[end].ends = self.marks[end].ends.saturating_add(1);
+                self.drop_braces(&arm.body);
+            }
+            // Not a shape that is known: nothing of this file is taken for layout.
+            _ => self.unknown_syntax = true,
+        }
+    }
+
+    /// A `return`, `break` or `continue` at the end of a block may end in a semicolon or not: it never
+    /// comes back. With a value, only if computing it leaves nothing to be dropped.
+    fn drop_last_semicolon(&mut self, block: &Block) {
+        let Some(Stmt::Expr(last, Some(semicolon))) = block.stmts.last() else { return };
+        let harmless = match last {
+            Expr::Return(value) => {
+                value.attrs.is_empty() && value.expr.as_deref().is_none_or(leaves_nothing)
+            }
+            Expr::Break(value) => {
+                value.attrs.is_empty() && value.expr.as_deref().is_none_or(leaves_nothing)
+            }
+            Expr::Continue(value) => value.attrs.is_empty(),
+            _ => false,
+        };
+        if harmless {
+            let index = self.token(semicolon.span);
+            self.marks[index].dropped = true;
+        }
+    }
+
+    fn lock_if_given_to_a_macro(&mut self, attributes: &[Attribute], is_data: bool) {
+        let is_given = attributes.iter().any(|attribute| {
+            let first = attribute.path().segments.first().map(|s| s.ident.to_string());
+            let first = first.unwrap_or_default();
+            let helper = is_data && attributes.iter().any(|a| a.path().is_ident("derive"));
+            !known::BUILTIN_ATTRIBUTES.contains(&first.as_str())
+                && !known::TAME_ATTRIBUTES.contains(&first.as_str())
+                && !helper
+        });
+        if is_given && let Some(first) = attributes.first() {
+            let start = self.token(first.pound_token.span);
+            let end = item_end(self.tokens, start);
+            self.locked.push(start..end);
+        }
+    }
+
+    fn enter(&mut self, kind: ScopeKind, open: Span, attributes: &[Attribute]) {
+        let around = self.stack.last().and_then(|scope| self.scopes.get(*scope));
+        let scope = Scope {
+            kind,
+            open: Some(self.token(open)),
+            conditional: around.is_some_and(|scope| scope.conditional)
+                || attributes.iter().any(is_conditional),
+        };
+        self.stack.push(self.scopes.len());
+        self.scopes.push(scope);
+    }
+}
+
+fn is_conditional(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
+}
+
+/// One past the last token of the item whose first attribute starts at `start`.
+fn item_end(tokens: &Tokens<'_>, start: usize) -> usize {
+    let mut at = start;
+    while let Some(bracket) = region::attribute(tokens, at) {
+        at = tokens.partner(bracket) + 1;
+    }
+    let value = (at..at + 4).any(|i| matches!(tokens.at(i), "const" | "static" | "use" | "type"))
+        && !(at..at + 6).any(|i| tokens.at(i) == "fn");
+    while at < tokens.list.len() {
+        match tokens.at(at) {
+            ";" => return at + 1,
+            "{" if !value => return tokens.partner(at) + 1,
+            "(" | "[" | "{" => at = tokens.partner(at),
+            ")" | "]" | "}" => return at,
+            _ => {}
+        }
+        at += 1;
+    }
+    at
+}
+
+/// The delimiters of the brace that ends a block-like expression.
+fn last_brace(expression: &Expr) -> Option<proc_macro2::extra::DelimSpan> {
+    let mut expression = expression;
+    loop {
+        return Some(match expression {
+            Expr::Block(inner) => inner.block.brace_token.span,
+            Expr::Unsafe(inner) => inner.block.brace_token.span,
+            Expr::Async(inner) => inner.block.brace_token.span,
+            Expr::Const(inner) => inner.block.brace_token.span,
+            Expr::TryBlock(inner) => inner.block.brace_token.span,
+            Expr::Loop(inner) => inner.body.brace_token.span,
+            Expr::While(inner) => inner.body.brace_token.span,
+            Expr::ForLoop(inner) => inner.body.brace_token.span,
+            Expr::Match(inner) => inner.brace_token.span,
+            Expr::If(inner) => match &inner.else_branch {
+                Some((_, branch)) => {
+                    expression = branch;
+                    continue;
+                }
+                None => inner.then_branch.brace_token.span,
+            },
+            _ => return None,
+        });
+    }
+}
+
+/// Whether computing the value makes no temporary that would be dropped later.
+fn leaves_nothing(value: &Expr) -> bool {
+    match value {
+        Expr::Path(path) => path.attrs.is_empty(),
+        Expr::Lit(literal) => literal.attrs.is_empty(),
+        Expr::Field(field) => leaves_nothing(&field.base),
+        Expr::Paren(inner) => leaves_nothing(&inner.expr),
+        Expr::Tuple(tuple) => tuple.elems.iter().all(leaves_nothing),
+        Expr::Call(call) => {
+            matches!(&*call.func, Expr::Path(_)) && call.args.iter().all(leaves_nothing)
+        }
+        _ => false,
+    }
+}
+
+impl<'ast> Visit<'ast> for Reader<'_, '_> {
+    fn visit_expr(&mut self, expression: &'ast Expr) {
+        self.unknown_syntax |= matches!(expression, Expr::Verbatim(_));
+        visit::visit_expr(self, expression);
+    }
+
+    fn visit_type(&mut self, ty: &'ast syn::Type) {
+        self.unknown_syntax |= matches!(ty, syn::Type::Verbatim(_));
+        visit::visit_type(self, ty);
+    }
+
+    fn visit_pat(&mut self, pattern: &'ast syn::Pat) {
+        self.unknown_syntax |= matches!(pattern, syn::Pat::Verbatim(_));
+        visit::visit_pat(self, pattern);
+    }
+
+    fn visit_type_param_bound(&mut self, bound: &'ast syn::TypeParamBound) {
+        self.unknown_syntax |= matches!(bound, syn::TypeParamBound::Verbatim(_));
+        visit::visit_type_param_bound(self, bound);
+    }
+
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        let (attributes, is_data): (&[Attribute], bool) = match item {
+            syn::Item::Enum(item) => (&item.attrs, true),
+            syn::Item::Struct(item) => (&item.attrs, true),
+            syn::Item::Union(item) => (&item.attrs, true),
+            syn::Item::Const(item) => (&item.attrs, false),
+            syn::Item::Fn(item) => (&item.attrs, false),
+            syn::Item::ForeignMod(item) => (&item.attrs, false),
+            syn::Item::Impl(item) => (&item.attrs, false),
+            syn::Item::Mod(item) => (&item.attrs, false),
+            syn::Item::Static(item) => (&item.attrs, false),
+            syn::Item::Trait(item) => (&item.attrs, false),
+            syn::Item::Type(item) => (&item.attrs, false),
+            syn::Item::Use(item) => (&item.attrs, false),
+            syn::Item::Verbatim(_) => {
+                self.unknown_syntax = true;
+                (&[], false)
+            }
+            _ => (&[], false),
+        };
+        self.lock_if_given_to_a_macro(attributes, is_data);
+        visit::visit_item(self, item);
+    }
+
+    fn visit_impl_item(&mut self, item: &'ast syn::ImplItem) {
+        match item {
+            syn::ImplItem::Fn(item) => self.lock_if_given_to_a_macro(&item.attrs, false),
+            syn::ImplItem::Verbatim(_) => self.unknown_syntax = true,
+            _ => {}
+        }
+        visit::visit_impl_item(self, item);
+    }
+
+    fn visit_trait_item(&mut self, item: &'ast syn::TraitItem) {
+        match item {
+            syn::TraitItem::Fn(item) => self.lock_if_given_to_a_macro(&item.attrs, false),
+            syn::TraitItem::Verbatim(_) => self.unknown_syntax = true,
+            _ => {}
+        }
+        visit::visit_trait_item(self, item);
+    }
+
+    fn visit_foreign_item(&mut self, item: &'ast syn::ForeignItem) {
+        self.unknown_syntax |= matches!(item, syn::ForeignItem::Verbatim(_));
+        visit::visit_foreign_item(self, item);
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        let Some((brace, items)) = &item.content else {
+            let only_test = item.attrs.iter().filter(|a| is_conditional(a)).all(is_cfg_test);
+            self.conditional_module |= !only_test;
+            return;
+        };
+        self.enter(ScopeKind::Module, brace.span.open(), &item.attrs);
+        for inner in items {
+            self.visit_item(inner);
+        }
+        self.stack.pop();
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        let start = item.attrs.first().map_or_else(
+            || match &item.vis {
+                Visibility::Inherited => item.use_token.span,
+                Visibility::Public(public) => public.span,
+                Visibility::Restricted(restricted) => restricted.pub_token.span,
+            },
+            |attribute| attribute.pound_token.span,
+        );
+        let tokens = self.token(start)..self.token(item.semi_token.span) + 1;
+        let scope = self.stack.last().copied().unwrap_or(0);
+        self.uses.push(imports::read(item, scope, tokens));
+    }
+
+    fn visit_block(&mut self, block: &'ast Block) {
+        self.drop_last_semicolon(block);
+        self.enter(ScopeKind::Block, block.brace_token.span.open(), &[]);
+        visit::visit_block(self, block);
+        self.stack.pop();
+    }
+
+    fn visit_expr_match(&mut self, expression: &'ast syn::ExprMatch) {
+        let close = self.tokens.partner(self.token(expression.brace_token.span.open()));
+        for (index, arm) in expression.arms.iter().enumerate() {
+            self.mark_arm(arm, close, index + 1 == expression.arms.len());
+        }
+        visit::visit_expr_match(self, expression);
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        let begin = self.token(closure.inputs_end.span) + 1;
+        if matches!(closure.output, ReturnType::Default) && begin < self.marks.len() {
+            self.marks[begin].begins = self.marks[begin].begins.saturating_add(1);
+            self.drop_braces(&closure.body);
+        }
+        visit::visit_expr_closure(self, closure);
+    }
+
+    fn visit_expr_tuple(&mut self, tuple: &'ast syn::ExprTuple) {
+        self.keep_one_tuple(&tuple.elems);
+        visit::visit_expr_tuple(self, tuple);
+    }
+
+    fn visit_type_tuple(&mut self, tuple: &'ast syn::TypeTuple) {
+        self.keep_one_tuple(&tuple.elems);
+        visit::visit_type_tuple(self, tuple);
+    }
+
+    fn visit_pat_tuple(&mut self, tuple: &'ast syn::PatTuple) {
+        self.keep_one_tuple(&tuple.elems);
+        visit::visit_pat_tuple(self, tuple);
+    }
+
+    fn visit_pat_or(&mut self, pattern: &'ast syn::PatOr) {
+        if let Some(bar) = &pattern.leading_vert {
+            let index = self.token(bar.span);
+            self.marks[index].dropped = true;
+        }
+        visit::visit_pat_or(self, pattern);
+    }
+
+    fn visit_where_clause(&mut self, clause: &'ast syn::WhereClause) {
+        if let Some(Pair::Punctuated(_, comma)) = clause.predicates.pairs().next_back() {
+            let index = self.token(comma.span);
+            self.marks[index].dropped = true;
+        }
+        visit::visit_where_clause(self, clause);
+    }
+}
+
+fn is_cfg_test(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg")
+        && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "test")
+}
