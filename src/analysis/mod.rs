@@ -1,1 +1,3 @@
 //! The agents that find causes and write fixes.
+
+pub mod panics;
