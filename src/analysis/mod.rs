@@ -3,4 +3,5 @@
 pub mod agents;
 pub mod compiler;
 pub mod frames;
+pub mod panics;
 pub mod style;

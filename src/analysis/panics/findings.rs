@@ -1,0 +1,190 @@
+//! What the code says about a panic's place: the function, the failing expression, where its values
+//! come from, what guards them, what it calls.
+
+use std::rc::Rc;
+
+use syn::Expr;
+
+use super::shapes::{anything, shapes};
+use super::sites::{Site, Sites};
+use super::subject::Subject;
+use crate::domain::panic::PanicClass;
+use crate::source::rust::callees::{Call, Library, calls_in};
+use crate::source::rust::facts::{Facts, Origin, facts, names_in};
+use crate::source::rust::failing::{Failing, find};
+use crate::source::rust::file::RustFile;
+use crate::source::rust::functions::{Function, enclosing_line, functions};
+
+/// Callees looked up.
+const MAX_CALLEES: usize = 6;
+
+/// A function that the failing value went through.
+#[derive(Clone, Debug)]
+pub(super) struct Callee {
+    /// Path below the repository root.
+    pub(super) path: String,
+    /// Qualified name.
+    pub(super) name: String,
+    /// Line of its name.
+    pub(super) line: u32,
+    /// Line and text of the expression that it returns, if its body ends in one.
+    pub(super) result: Option<(u32, String)>,
+    /// Line and text of its head.
+    pub(super) head: String,
+}
+
+/// All that was found out.
+pub(super) struct Findings {
+    pub(super) class: PanicClass,
+    /// The failing place, if it lies in the repository.
+    pub(super) site: Option<Site>,
+    /// Why there is no more than this.
+    pub(super) notes: Vec<String>,
+    pub(super) code: Option<Code>,
+}
+
+/// The failing place, read.
+pub(super) struct Code {
+    pub(super) file: Rc<RustFile>,
+    /// Position of the enclosing function among [`functions`] of the file.
+    function_index: usize,
+    pub(super) function_name: String,
+    pub(super) self_type: Option<String>,
+    pub(super) failing: Option<Failing>,
+    /// How many expressions on the line could be meant.
+    pub(super) choices: usize,
+    pub(super) facts: Facts,
+    /// The names in the failing expression.
+    pub(super) names: Vec<String>,
+    pub(super) origins: Vec<Origin>,
+    pub(super) callees: Vec<Callee>,
+}
+
+impl Code {
+    /// Calls `work` with the enclosing function.
+    pub(super) fn with_function<T>(&self, work: impl FnOnce(&Function<'_>) -> T) -> Option<T> {
+        functions(&self.file).get(self.function_index).map(work)
+    }
+
+    /// The failing expression's text.
+    pub(super) fn failing_text(&self) -> Option<&str> {
+        self.failing.as_ref().map(|failing| self.file.slice(failing.range.clone()))
+    }
+}
+
+/// Reads the failing place of `subject`.
+pub(super) fn findings(subject: &Subject, sites: &Sites, library: &Library<'_>) -> Findings {
+    let mut found =
+        Findings { class: subject.class.clone(), site: None, notes: Vec::new(), code: None };
+    let Some(site) = sites.list.first() else { return found };
+    found.site = Some(site.clone());
+    if !site.line_exists {
+        return found;
+    }
+    let file = match library.file(&site.path) {
+        Some(Ok(file)) => file,
+        Some(Err(problem)) => {
+            found.notes.push(format!("{} was not analysed further: {problem}.", site.path));
+            return found;
+        }
+        None => {
+            found.notes.push(format!("{} could not be read.", site.path));
+            return found;
+        }
+    };
+    let Some(function) = enclosing_line(&file, site.line) else {
+        found.notes.push(format!("Line {} of {} is in no function.", site.line, site.path));
+        return found;
+    };
+    let function_name = function.name.clone();
+    let range = function.range.clone();
+    let mut failing = find(&file, &function, site.line, site.column, &shapes(&subject.class));
+    if failing.is_empty() {
+        failing = find(&file, &function, site.line, site.column, anything());
+    }
+    let index = functions(&file).iter().position(|one| one.range == range);
+    let choices = failing.len();
+    if let Some(index) = index {
+        found.code =
+            read(&file, &site.path, index, &function_name, failing.into_iter().next(), choices, library);
+    }
+    found
+}
+
+/// Reads a given failing expression of a given function.
+pub(super) fn read(
+    file: &Rc<RustFile>,
+    path: &str,
+    function_index: usize,
+    function_name: &str,
+    failing: Option<Failing>,
+    choices: usize,
+    library: &Library<'_>,
+) -> Option<Code> {
+    let all = functions(file);
+    let function = all.get(function_index)?;
+    let place = failing.as_ref().map_or(function.range.end - 1, |failing| failing.range.start);
+    let facts = facts(function, place);
+    let names = failing.as_ref().map(|failing| names_in(&failing.expr)).unwrap_or_default();
+    let origins = facts.origins(&names, place);
+    let calls = calls_on_the_way(failing.as_ref().map(|failing| &failing.expr), &origins);
+    let callees = callees(&calls, function, path, library);
+    Some(Code {
+        file: Rc::clone(file),
+        function_index,
+        function_name: function_name.to_owned(),
+        self_type: function.self_type.clone(),
+        failing,
+        choices,
+        facts,
+        names,
+        origins,
+        callees,
+    })
+}
+
+fn calls_on_the_way(failing: Option<&Expr>, origins: &[Origin]) -> Vec<Call> {
+    let mut calls: Vec<Call> = failing.map(calls_in).unwrap_or_default();
+    for value in origins.iter().filter_map(|origin| origin.binding.value.as_ref()) {
+        for call in calls_in(value) {
+            if !calls.contains(&call) {
+                calls.push(call);
+            }
+        }
+    }
+    calls
+}
+
+fn callees(
+    calls: &[Call],
+    function: &Function<'_>,
+    path: &str,
+    library: &Library<'_>,
+) -> Vec<Callee> {
+    let mut found: Vec<Callee> = Vec::new();
+    for call in calls {
+        if found.len() >= MAX_CALLEES {
+            break;
+        }
+        library.find_functions(call, function.self_type.as_deref(), path, |path, file, callee| {
+            let is_itself = callee.range == function.range && callee.name == function.name;
+            if !is_itself && !found.iter().any(|known| known.path == path && known.name == callee.name) {
+                found.push(Callee {
+                    path: path.to_owned(),
+                    name: callee.name.clone(),
+                    line: callee.line,
+                    result: result_line(file, callee),
+                    head: file.line(callee.line).unwrap_or_default().to_owned(),
+                });
+            }
+            true
+        });
+    }
+    found
+}
+
+fn result_line(file: &RustFile, function: &Function<'_>) -> Option<(u32, String)> {
+    let syn::Stmt::Expr(expr, None) = function.block.stmts.last()? else { return None };
+    let line = file.line_at(crate::source::rust::file::range_of(expr).start);
+    Some((line, file.line(line)?.to_owned()))
+}
