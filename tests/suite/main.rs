@@ -1,3 +1,4 @@
 mod checks;
+mod compiler_agent;
 mod repo;
 mod support_repo;
