@@ -1,4 +1,5 @@
 //! Checks on private copies, in the sandbox.
+#![allow(clippy::unwrap_used, reason = "tests; clippy knows only functions marked as such")]
 
 use std::path::Path;
 use std::time::{Duration, Instant};

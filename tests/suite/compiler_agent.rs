@@ -1,4 +1,5 @@
 //! The compiler's and the style agent's proposals, by the real compiler.
+#![allow(clippy::unwrap_used, reason = "tests; clippy knows only functions marked as such")]
 
 use andon::analysis::compiler::{CompilerReport, propose_import_fixes};
 use andon::analysis::style::propose_formatting;
@@ -148,19 +149,27 @@ async fn only_files_in_focus_are_touched() {
 
 #[tokio::test]
 async fn an_import_that_another_target_needs_is_kept() {
-    // The same file in two crates: one uses the import, the other does not.
+    let shared = "use std::fmt;\nuse std::rc::Rc;\npub fn f() {\n    show!();\n}\n";
+    let tested = "use std::fmt;\n#[cfg(test)]\nmod tests {\n    use super::*;\n    #[test]\n    fn t() {\n        let _: Option<fmt::Error> = None;\n    }\n}\n";
     let files = [
-        ("src/lib.rs", "mod shared;\npub use shared::f;\n"),
-        ("src/main.rs", "#![allow(dead_code)]\nmod shared;\nfn main() {}\n"),
+        // The same file in two crates: one uses the import, the other does not.
         (
-            "src/shared.rs",
-            "use std::fmt;\npub fn f() {}\n#[cfg(not_set)]\nfn g(_: fmt::Error) {}\n",
+            "src/lib.rs",
+            "macro_rules! show { () => {} }\nmod shared;\nmod tested;\nmod free;\npub use shared::f;\n",
         ),
+        (
+            "src/main.rs",
+            "macro_rules! show { () => { let _: Option<fmt::Error> = None; } }\nmod shared;\nfn main() { shared::f() }\n",
+        ),
+        ("src/shared.rs", shared),
+        ("src/tested.rs", tested),
+        ("src/free.rs", "use std::fmt;\n"),
     ];
     let mut bench = bench(&files).await;
     let report = propose_import_fixes(&mut bench.copy, &[]).await.unwrap();
-    assert_eq!(titles(&report), ["Remove the unused import std::fmt in src/shared.rs"]);
+    assert_eq!(titles(&report), ["Remove the unused import std::fmt in src/free.rs"]);
     assert_eq!(report.outcome, RunOutcome::Passed);
+    assert_eq!(bench.copy.read("src/shared.rs").unwrap(), shared);
 }
 
 #[tokio::test]
