@@ -7,7 +7,7 @@ mod edits;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::{CheckError, Checked, PrivateCopy};
-use crate::domain::diagnostic::{Diagnostic, DiagnosticLevel};
+use crate::domain::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSuggestion};
 use crate::domain::facts::{CheckWay, RunOutcome};
 use crate::domain::fix::{ClaimedClass, IssueType, Severity};
 use crate::domain::patch::{FileChange, Patch};
@@ -48,8 +48,15 @@ pub async fn propose_import_fixes(
     copy: &mut PrivateCopy,
     focus: &[String],
 ) -> Result<CompilerReport, CheckError> {
-    let found =
-        Search { copy, focus, proposals: Vec::new(), imported: BTreeSet::new() }.run().await;
+    let found = Search {
+        copy,
+        focus,
+        proposals: Vec::new(),
+        imported: BTreeSet::new(),
+        needed: BTreeSet::new(),
+    }
+    .run()
+    .await;
     copy.reset()?;
     found
 }
@@ -60,6 +67,8 @@ struct Search<'a> {
     proposals: Vec<Proposal>,
     /// Files and what was imported there.
     imported: BTreeSet<(String, String)>,
+    /// Files with imports that rustc calls unused and some target needs.
+    needed: BTreeSet<String>,
 }
 
 impl Search<'_> {
@@ -71,20 +80,7 @@ impl Search<'_> {
             }
             checked = self.check().await?;
         }
-        for _ in 0..ROUNDS_MAX {
-            let before = errors(&checked).len();
-            let kept = self.proposals.len();
-            if checked.run.outcome == RunOutcome::NotRun || !self.remove_unused(&checked)? {
-                break;
-            }
-            let after = self.check().await?;
-            if after.run.outcome == RunOutcome::NotRun || errors(&after).len() > before {
-                // Unused for one target and needed by another: not ours to remove.
-                self.take_back(kept)?;
-                break;
-            }
-            checked = after;
-        }
+        checked = self.remove_what_nobody_needs(checked).await?;
         self.offer_choices(&checked)?;
         Ok(CompilerReport {
             proposals: self.proposals,
@@ -96,6 +92,54 @@ impl Search<'_> {
 
     async fn check(&self) -> Result<Checked, CheckError> {
         self.copy.check(self.focus, CheckWay::Plain).await
+    }
+
+    /// Removes unused imports as long as no target, tests among them, comes to lack one. Returns the last
+    /// plain check.
+    async fn remove_what_nobody_needs(&mut self, plain: Checked) -> Result<Checked, CheckError> {
+        let mut plain = plain;
+        let mut all_before = None;
+        for _ in 0..ROUNDS_MAX {
+            let kept = self.proposals.len();
+            if plain.run.outcome == RunOutcome::NotRun || !self.has_unused(&plain) {
+                break;
+            }
+            let before = match all_before.take() {
+                Some(before) => before,
+                None => self.copy.check(self.focus, CheckWay::AllTargets).await?,
+            };
+            if !self.remove_unused(&plain)? {
+                break;
+            }
+            let after = self.copy.check(self.focus, CheckWay::AllTargets).await?;
+            let plain_after = self.check().await?;
+            let mut lacking = new_error_files(&before, &after);
+            lacking.extend(new_error_files(&plain, &plain_after));
+            if lacking.is_empty() {
+                (plain, all_before) = (plain_after, Some(after));
+            } else {
+                self.take_back(kept, &lacking)?;
+                all_before = Some(before);
+            }
+        }
+        Ok(plain)
+    }
+
+    fn has_unused(&self, checked: &Checked) -> bool {
+        checked.run.diagnostics.iter().any(|said| self.removal(said).is_some())
+    }
+
+    /// The file and the offer to remove an import there, if it is one and nobody is known to need it.
+    fn removal<'a>(&self, said: &'a Diagnostic) -> Option<(&'a str, &'a DiagnosticSuggestion)> {
+        if said.code.as_deref() != Some(UNUSED_IMPORTS) {
+            return None;
+        }
+        let file = said.primary()?.file.as_str();
+        // `use` lines that a macro wrote have a place but no suggestion.
+        let offer = said.suggestions.iter().find(|offer| {
+            offer.replacements.iter().all(|part| part.text.is_empty() && part.span.file == file)
+        })?;
+        (self.in_focus(file) && !self.needed.contains(file)).then_some((file, offer))
     }
 
     fn in_focus(&self, file: &str) -> bool {
@@ -152,21 +196,10 @@ impl Search<'_> {
     /// Removes from the copy what rustc calls unused. `false`: there is nothing.
     fn remove_unused(&mut self, checked: &Checked) -> Result<bool, CheckError> {
         let mut edits = Edits::default();
-        let unused = |said: &&Diagnostic| said.code.as_deref() == Some(UNUSED_IMPORTS);
-        for said in checked.run.diagnostics.iter().filter(unused) {
-            let Some(place) = said.primary() else { continue };
-            let file = place.file.clone();
-            // `use` lines that a macro wrote have a place but no suggestion.
-            let Some(removal) = said.suggestions.iter().find(|offer| {
-                offer.replacements.iter().all(|part| part.text.is_empty() && part.span.file == file)
-            }) else {
-                continue;
-            };
-            if !self.in_focus(&file) {
-                continue;
-            }
-            let held = edits.text(self.copy, &file)?;
-            let Some(after) = edits.remove(&file, &held, &removal.replacements) else { continue };
+        for said in &checked.run.diagnostics {
+            let Some((file, removal)) = self.removal(said) else { continue };
+            let held = edits.text(self.copy, file)?;
+            let Some(after) = edits.remove(file, &held, &removal.replacements) else { continue };
             let names =
                 said.message.split_once(':').map_or(said.message.as_str(), |(_, n)| n.trim());
             self.proposals.push(Proposal {
@@ -175,22 +208,27 @@ impl Search<'_> {
                 explanation: format!("rustc: {}. Nothing in the file uses it.", said.message),
                 severity: Severity::Low,
                 claimed_class: ClaimedClass::Import,
-                ..proposal(said, &file, held, after)
+                ..proposal(said, file, held, after)
             });
         }
         edits.write(self.copy)
     }
 
-    /// Takes the proposals from number `kept` on back, and out of the copy.
-    fn take_back(&mut self, kept: usize) -> Result<(), CheckError> {
+    /// Takes the proposals from number `kept` on back, and out of the copy. The files that came to lack
+    /// something are left alone from now on; all of them, if it was others that did.
+    fn take_back(&mut self, kept: usize, lacking: &BTreeSet<String>) -> Result<(), CheckError> {
         let mut texts = BTreeMap::new();
         for dropped in self.proposals.drain(kept..) {
             for change in dropped.patch.files {
                 texts.entry(change.path).or_insert(change.before);
             }
         }
+        let known = texts.keys().any(|path| lacking.contains(path));
         for (path, text) in texts {
             self.copy.write(&path, &text)?;
+            if !known || lacking.contains(&path) {
+                self.needed.insert(path);
+            }
         }
         Ok(())
     }
@@ -264,6 +302,16 @@ fn proposal(said: &Diagnostic, file: &str, before: String, after: String) -> Pro
             file: said.primary().map_or_else(|| file.to_owned(), |span| span.file.clone()),
         }),
     }
+}
+
+/// The files with an error that was not there before; an empty name for one without a place.
+fn new_error_files(before: &Checked, after: &Checked) -> BTreeSet<String> {
+    let known: BTreeSet<_> = errors(before).into_iter().map(Diagnostic::key).collect();
+    errors(after)
+        .into_iter()
+        .filter(|error| !known.contains(&error.key()))
+        .map(|error| error.primary().map(|span| span.file.clone()).unwrap_or_default())
+        .collect()
 }
 
 fn errors(checked: &Checked) -> Vec<&Diagnostic> {

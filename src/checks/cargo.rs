@@ -172,7 +172,7 @@ impl PrivateCopy {
     fn explain(&self, stderr: &[u8]) -> String {
         let text = String::from_utf8_lossy(stderr);
         let reason = first_error(stderr);
-        let root = self.workshop.root.display();
+        let root = self.workshop.repository.display();
         let missing =
             ["--offline was specified", "offline mode", "you're using offline", "`--offline`"]
                 .iter()

@@ -76,7 +76,7 @@ impl Checker {
             let home = settings.cargo_home.clone().or_else(cargo_home_of_environment);
             let shared = home.map(|home| SharedCargoHome::read(&home)).unwrap_or_default();
             let workshop = Workshop {
-                root: repository.root().to_owned(),
+                repository: repository.root().to_owned(),
                 tree: folder.join("tree"),
                 target: folder.join("target"),
                 temporary: folder.join("tmp"),

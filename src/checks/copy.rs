@@ -25,7 +25,7 @@ const STDERR_MAX_BYTES: usize = 256 * 1024;
 #[derive(Debug)]
 pub(super) struct Workshop {
     /// The repository itself.
-    pub(super) root: PathBuf,
+    pub(super) repository: PathBuf,
     /// Holds all the rest.
     pub(super) folder: PathBuf,
     pub(super) tree: PathBuf,

@@ -1,4 +1,5 @@
 //! Checks on private copies, in the sandbox.
+#![allow(clippy::unwrap_used, reason = "tests; clippy knows only functions marked as such")]
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -73,7 +74,8 @@ async fn a_build_script_can_do_no_harm_and_the_check_passes() {
     let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let _unix = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
     let pid = std::process::id();
-    let mut aims = vec![format!("tcp {}", tcp.local_addr().unwrap()), format!("unix {}", at("socket"))];
+    let mut aims =
+        vec![format!("tcp {}", tcp.local_addr().unwrap()), format!("unix {}", at("socket"))];
     for name in ["secret", "home/credentials.toml", "home/config.toml", "data/andon.db"] {
         for what in ["read", "append", "symlink", "mode", "link"] {
             aims.push(format!("{what} {}", at(name)));
@@ -124,7 +126,9 @@ async fn a_build_script_can_do_no_harm_and_the_check_passes() {
     for (name, value) in std::env::vars() {
         let cargo_sets_it = name.starts_with("CARGO") || name == "LD_LIBRARY_PATH";
         assert!(
-            cargo_sets_it || !report.contains(&format!("env {name}={value}\n")) || value == "C.UTF-8",
+            cargo_sets_it
+                || !report.contains(&format!("env {name}={value}\n"))
+                || value == "C.UTF-8",
             "{name} leaked"
         );
     }
@@ -143,10 +147,8 @@ async fn what_takes_too_long_is_stopped_with_its_children() {
     let data = tempfile::tempdir().unwrap();
     let mut settings = CheckerSettings::new(data.path());
     settings.timeout_seconds = 3;
-    let copy = Checker::new(settings)
-        .private_copy(&Repository::open(repo.root()).unwrap())
-        .await
-        .unwrap();
+    let copy =
+        Checker::new(settings).private_copy(&Repository::open(repo.root()).unwrap()).await.unwrap();
     let started = Instant::now();
     let checked = copy.check(&[], CheckWay::Plain).await.unwrap();
     assert_eq!(checked.run.outcome, RunOutcome::NotRun);
@@ -155,9 +157,14 @@ async fn what_takes_too_long_is_stopped_with_its_children() {
     assert_eq!(running(&mark), 0);
 
     // Nor does anything go on when nobody waits for the result any more.
-    let waited =
-        tokio::time::timeout(Duration::from_millis(1500), copy.check(&[], CheckWay::Plain)).await;
-    assert!(waited.is_err());
+    {
+        let checking = copy.check(&[], CheckWay::Plain);
+        tokio::pin!(checking);
+        while running(&mark) < 2 {
+            let step = tokio::time::timeout(Duration::from_millis(20), &mut checking).await;
+            assert!(step.is_err(), "it ended before it slept");
+        }
+    }
     let patience = Instant::now();
     while running(&mark) > 0 {
         assert!(patience.elapsed() < Duration::from_secs(2), "it goes on");
@@ -210,7 +217,8 @@ async fn folders_above_the_copy_are_no_part_of_it() {
     let above = tempfile::tempdir().unwrap();
     std::fs::write(above.path().join("Cargo.toml"), "[workspace]\nmembers = [\"x\"]\n").unwrap();
     std::fs::create_dir(above.path().join(".cargo")).unwrap();
-    std::fs::write(above.path().join(".cargo/config.toml"), "[build]\nrustc = \"/no/such\"\n").unwrap();
+    std::fs::write(above.path().join(".cargo/config.toml"), "[build]\nrustc = \"/no/such\"\n")
+        .unwrap();
     std::fs::write(above.path().join("rustfmt.toml"), "max_width = \"broken\"\n").unwrap();
     let repo = package(&[("src/lib.rs", "pub fn f( ) {}\n")]);
     let copy = copy_of(&repo, &above.path().join("data")).await;
@@ -368,4 +376,36 @@ async fn macros_lead_to_where_they_are_used() {
         .collect();
     assert!(lines.contains(&("src/lib.rs", 3)), "{lines:?}");
     assert!(lines.contains(&("src/lib.rs", 4)), "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_downloaded_dependency_with_a_build_script_is_compiled() {
+    let manifest = manifest("small") + "[dependencies]\nlibc = \"0.2\"\nhex = \"0.4\"\n";
+    let repo = TestRepo::with(&[
+        ("Cargo.toml", &manifest),
+        ("src/lib.rs", "pub fn f() -> String { hex::encode(libc::EPERM.to_string()) }\n"),
+    ]);
+    let data = tempfile::tempdir().unwrap();
+    let copy = copy_of(&repo, data.path()).await;
+    let checked = copy.check(&["src/lib.rs".into()], CheckWay::Plain).await.unwrap();
+    assert_eq!(checked.run.outcome, RunOutcome::Passed, "{}", checked.summary);
+}
+
+#[tokio::test]
+async fn a_file_is_formatted_alone_by_its_own_rules() {
+    let repo = package(&[
+        ("rustfmt.toml", "max_width = 40\n"),
+        ("src/lib.rs", "mod ugly;\npub fn f(first: u8, second: u8, third: u8) {}\n"),
+        ("src/ugly.rs", "pub   fn g( ) { }\n"),
+        ("src/broken.rs", "fn f( {\n"),
+    ]);
+    let data = tempfile::tempdir().unwrap();
+    let copy = copy_of(&repo, data.path()).await;
+    assert_eq!(
+        copy.format("src/lib.rs").await.unwrap(),
+        "mod ugly;\npub fn f(\n    first: u8,\n    second: u8,\n    third: u8,\n) {\n}\n"
+    );
+    assert_eq!(copy.read("src/ugly.rs").unwrap(), "pub   fn g( ) { }\n");
+    let error = copy.format("src/broken.rs").await.unwrap_err();
+    assert!(matches!(error, CheckError::Format { .. }), "{error}");
 }

@@ -1,6 +1,7 @@
 //! One test binary, a module a capability; everything goes through the public door.
 
 mod checks;
+mod guard;
 mod healing;
 mod repo;
 mod support_repo;

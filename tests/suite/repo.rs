@@ -1,4 +1,5 @@
 //! Repositories: opening them, the code of a release, the working tree.
+#![allow(clippy::unwrap_used, reason = "tests; clippy knows only functions marked as such")]
 
 use andon::repo::{RepoError, Repository};
 use andon::source::Sources;

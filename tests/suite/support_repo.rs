@@ -1,4 +1,5 @@
 //! Small git repositories in temporary folders.
+#![allow(clippy::unwrap_used, reason = "tests; clippy knows only functions marked as such")]
 
 use std::path::Path;
 

@@ -149,22 +149,22 @@ struct Counter<'a> {
 
 impl syn::visit::Visit<'_> for Counter<'_> {
     fn visit_item_use(&mut self, item: &syn::ItemUse) {
-        self.leaves(&item.tree, String::new());
+        self.leaves(&item.tree, "");
     }
 }
 
 impl Counter<'_> {
-    fn leaves(&mut self, tree: &syn::UseTree, prefix: String) {
+    fn leaves(&mut self, tree: &syn::UseTree, prefix: &str) {
         match tree {
             syn::UseTree::Path(path) => {
-                self.leaves(&path.tree, format!("{prefix}{}::", path.ident))
+                self.leaves(&path.tree, &format!("{prefix}{}::", path.ident))
             }
             syn::UseTree::Name(name) => {
                 *self.imported.entry(format!("{prefix}{}", name.ident)).or_default() += 1;
             }
             syn::UseTree::Group(group) => {
                 for tree in &group.items {
-                    self.leaves(tree, prefix.clone());
+                    self.leaves(tree, prefix);
                 }
             }
             _ => {}
