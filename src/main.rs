@@ -1,2 +1,5 @@
 //! Dispatches to [`andon::cli`].
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    andon::cli::main()
+}

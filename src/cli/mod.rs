@@ -1,5 +1,104 @@
-//! One file a subcommand.
+//! One file a subcommand. Results go to standard output; progress, logs and errors to standard error.
 
+pub mod config;
+pub mod demo;
+pub mod guard;
 pub mod heal;
 mod heal_report;
+pub mod project;
 pub mod rollback;
+pub mod serve;
+pub mod token;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, ConfigError, Loaded};
+
+/// Andon: a self-hosted error-analysis orchestrator with a guarded self-healer.
+#[derive(Debug, Parser)]
+#[command(name = "andon", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// The configuration file; andon.toml in the working directory if not given.
+    #[arg(long, global = true, value_name = "FILE", env = "ANDON_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server: receive events, analyse, heal, show.
+    Serve(serve::ServeArgs),
+    /// Show the whole way of one error, on a real program that really panics.
+    Demo(demo::DemoArgs),
+    /// Create and list projects.
+    Project(project::ProjectArgs),
+    /// Create and revoke API tokens.
+    Token(token::TokenArgs),
+    /// Look at the configuration.
+    Config(config::ConfigArgs),
+    /// Prove what kind of change a change is.
+    Guard(guard::GuardArgs),
+    /// Heal what is proved harmless in a repository, without a server.
+    Heal(heal::HealArgs),
+    /// Take an applied fix back, byte for byte.
+    Rollback(rollback::RollbackArgs),
+}
+
+/// Runs the command line. Exit code 0: done; 1: not done, with the reason on standard error; 2: the
+/// command line itself was wrong.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    // What needs neither configuration nor a runtime comes first.
+    let command = match cli.command {
+        Command::Guard(args) => return guard::run(args),
+        Command::Config(args) => return config::run(&args, cli.config.as_deref()),
+        other => other,
+    };
+    let loaded = load(cli.config.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve(args) => serve::run(args, loaded).await,
+            Command::Demo(args) => demo::run(args, loaded.config).await,
+            Command::Project(args) => project::run(args, loaded.config).await,
+            Command::Token(args) => token::run(args, loaded.config).await,
+            Command::Heal(args) => heal::run(args, loaded.config).await,
+            Command::Rollback(args) => rollback::run(args, loaded.config).await,
+            Command::Guard(_) | Command::Config(_) => Ok(ExitCode::SUCCESS),
+        }
+    })
+}
+
+fn load(file: Option<&Path>) -> Result<Loaded, ConfigError> {
+    crate::config::load(file, environment())
+}
+
+/// The environment, as far as it is text.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    })
+}
+
+/// Starts logging for a command that is not the server: warnings only, unless asked otherwise.
+fn log(config: &Config) {
+    let quiet = config.log == Config::default().log;
+    let filter = if quiet { "warn" } else { config.log.as_str() };
+    if let Err(error) = crate::telemetry::start(filter) {
+        eprintln!("note: {error}");
+    }
+}

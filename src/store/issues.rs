@@ -12,6 +12,9 @@ const LIST: &str = "SELECT id, project_id, fingerprint, title, culprit, level, p
     first_seen, last_seen, event_count FROM issues
     WHERE ($1 = 0 OR project_id = $1) AND (last_seen < $2 OR (last_seen = $2 AND id < $3))
     ORDER BY last_seen DESC, id DESC LIMIT $4";
+const PAGE: &str = "SELECT id, project_id, fingerprint, title, culprit, level, platform,
+    first_seen, last_seen, event_count FROM issues
+    ORDER BY last_seen DESC, id DESC LIMIT $2 OFFSET $1";
 const SET_CULPRIT: &str = "UPDATE issues SET culprit = $2 WHERE id = $1";
 
 #[derive(FromRow)]
@@ -77,6 +80,16 @@ impl Store {
             .bind(project_id.unwrap_or(0))
             .bind(after.last_seen)
             .bind(after.id)
+            .bind(limit)
+            .fetch_all(self.pool())
+            .await?;
+        rows.into_iter().map(Row::read).collect()
+    }
+
+    /// A page of all issues by its offset, last seen first: for a list with page numbers.
+    pub async fn issues_page(&self, offset: u32, limit: u32) -> Result<Vec<Issue>, StoreError> {
+        let rows = sqlx::query_as::<_, Row>(PAGE)
+            .bind(offset)
             .bind(limit)
             .fetch_all(self.pool())
             .await?;

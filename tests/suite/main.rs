@@ -1,1 +1,6 @@
+//! One test binary, a module a capability; everything goes through the public door.
+
+mod checks;
 mod healing;
+mod repo;
+mod support_repo;

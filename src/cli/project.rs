@@ -1,0 +1,107 @@
+//! `andon project`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::healing::HealingMode;
+use crate::domain::project::Project;
+use crate::server::admin;
+use crate::store::Store;
+
+/// What the audit trail calls the command line.
+pub(super) const OPERATOR: &str = "operator";
+
+/// Options of `andon project`.
+#[derive(Debug, Args)]
+pub struct ProjectArgs {
+    #[command(subcommand)]
+    command: ProjectCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ProjectCommand {
+    /// Create a project; a running server knows it within a second.
+    Create {
+        /// Its name; unique.
+        name: String,
+        /// Root folder of its git repository on this machine.
+        #[arg(long, value_name = "PATH")]
+        repo: Option<PathBuf>,
+        /// What the healer does with what is proved harmless: off, observe or in_place.
+        #[arg(long, value_name = "MODE", default_value = "observe")]
+        healing: HealingMode,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// List the projects with their DSNs.
+    List {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+/// Options that several commands share.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// The server's data folder.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Carries it out.
+pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCode> {
+    super::log(&config);
+    let clock = Clock::system();
+    match args.command {
+        ProjectCommand::Create { name, repo, healing, common } => {
+            config.data = common.data.unwrap_or(config.data);
+            let store = Store::open(&config.data).await?;
+            let project =
+                admin::create_project(&store, &clock, &name, repo.as_deref(), healing, OPERATOR)
+                    .await?;
+            store.close().await;
+            if common.json {
+                println!("{}", shape(&config, &project));
+            } else {
+                println!("project {} `{}` is created", project.id, project.name);
+                println!("DSN: {}", admin::dsn(&config, &project));
+            }
+        }
+        ProjectCommand::List { common } => {
+            config.data = common.data.unwrap_or(config.data);
+            let store = Store::open(&config.data).await?;
+            let projects = store.projects().await?;
+            store.close().await;
+            if common.json {
+                let list: Vec<Value> = projects.iter().map(|p| shape(&config, p)).collect();
+                println!("{}", Value::from(list));
+            } else {
+                for project in &projects {
+                    let repo = project.repo.as_deref().unwrap_or("no repository");
+                    println!("{:>4}  {}  ({repo}, healing {})", project.id, project.name, project.healing);
+                    println!("      {}", admin::dsn(&config, project));
+                }
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn shape(config: &Config, project: &Project) -> Value {
+    json!({
+        "id": project.id,
+        "name": project.name,
+        "key": project.public_key,
+        "dsn": admin::dsn(config, project),
+        "repo": project.repo,
+        "healing": project.healing,
+    })
+}

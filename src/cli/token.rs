@@ -1,0 +1,89 @@
+//! `andon token`
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+use secrecy::ExposeSecret;
+use serde_json::json;
+
+use super::project::{Common, OPERATOR};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::project::Scope;
+use crate::server::admin;
+use crate::store::Store;
+use crate::store::audit::AuditEntry;
+
+/// Options of `andon token`.
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    #[command(subcommand)]
+    command: TokenCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Create a token. It is shown only once.
+    Create {
+        /// What the audit trail will call its holder.
+        name: String,
+        /// What it may do: read, review, admin. May be given several times; admin if not given.
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<Scope>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Revoke a token; it and its sign-ins end at once.
+    Revoke {
+        /// Its number.
+        id: i64,
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+/// Carries it out.
+pub async fn run(args: TokenArgs, config: Config) -> anyhow::Result<ExitCode> {
+    super::log(&config);
+    let clock = Clock::system();
+    match args.command {
+        TokenCommand::Create { name, mut scopes, common } => {
+            if scopes.is_empty() {
+                scopes.push(Scope::Admin);
+            }
+            let store = Store::open(&common.data.unwrap_or(config.data)).await?;
+            let (id, token) =
+                admin::create_token(&store, &clock, &name, &scopes, OPERATOR).await?;
+            store.close().await;
+            if common.json {
+                let token = token.expose_secret();
+                println!("{}", json!({ "id": id, "name": name, "token": token, "scopes": scopes }));
+            } else {
+                println!("token {id} `{name}`, shown only now:");
+                println!("{}", token.expose_secret());
+            }
+        }
+        TokenCommand::Revoke { id, common } => {
+            let store = Store::open(&common.data.unwrap_or(config.data)).await?;
+            if !store.revoke_token(id, clock.now()).await? {
+                bail!("there is no token {id}, or it was revoked before");
+            }
+            let subject = format!("token {id}");
+            let entry = AuditEntry {
+                actor: OPERATOR,
+                action: "token.revoked",
+                subject: &subject,
+                detail: &json!({}),
+            };
+            store.audit(entry, clock.now()).await?;
+            store.close().await;
+            if common.json {
+                println!("{}", json!({ "id": id, "revoked": true }));
+            } else {
+                println!("token {id} is revoked");
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

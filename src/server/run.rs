@@ -1,0 +1,199 @@
+//! Starting and stopping: opens the store, recovers what was interrupted, joins the rooms, listens.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::routing::get;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use super::app::{App, Parts};
+use super::problem::Problem;
+use super::{api, gui, ingest, secrets, worker};
+use crate::analysis::agents::analysers;
+use crate::checks::{Checker, CheckerSettings};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::ingest::Writer;
+use crate::orchestrator::{AgentFile, AgentFileError, Orchestrator};
+use crate::store::{Store, StoreError};
+
+/// How long requests under way may take to end when the server stops.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long the jobs at hand may take to end when the server stops; a job that is cut off is taken up
+/// again at the next start.
+const WORKER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The name of the token that the first start prints.
+const FIRST_TOKEN_NAME: &str = "admin";
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The data folder or database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An agent's file is wrong.
+    #[error(transparent)]
+    Agents(#[from] AgentFileError),
+    /// The address cannot be listened on.
+    #[error("{address} cannot be listened on: {source}; is another server running? `--listen` takes another address")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+}
+
+/// A server at work.
+pub struct Running {
+    /// What the handlers share.
+    pub app: Arc<App>,
+    /// The address that it really listens on.
+    pub address: SocketAddr,
+    /// The administrator's token, if this was the first start: the only time that it is seen.
+    pub first_token: Option<SecretString>,
+    stop: watch::Sender<bool>,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    workers: JoinSet<()>,
+    writer: tokio::task::JoinHandle<()>,
+}
+
+/// Starts a server.
+pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeError> {
+    let store = Store::open(&config.data).await?;
+    let first_token = first_token(&store, &clock).await?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|source| ServeError::Listen { address: config.listen, source })?;
+    let address = listener
+        .local_addr()
+        .map_err(|source| ServeError::Listen { address: config.listen, source })?;
+    // Port 0 means "any": DSNs must carry the real one.
+    config.listen = address;
+
+    let wake = Arc::new(Notify::new());
+    let told = Arc::clone(&wake);
+    let (writer, writer_task) = Writer::start(
+        store.clone(),
+        clock.clone(),
+        config.ingest.queue_events,
+        move || told.notify_one(),
+    );
+    let orchestrator = Orchestrator::new(AgentFile::embedded()?, &analysers(), clock.clone())?;
+    let checker = Checker::new(CheckerSettings {
+        timeout_seconds: config.checks.timeout_seconds,
+        ..CheckerSettings::new(store.folder())
+    });
+    let app = Arc::new(App::new(Parts { store, clock, config, writer, wake, orchestrator, checker }));
+    recover(&app).await?;
+
+    let (stop, stopped) = watch::channel(false);
+    let mut workers = JoinSet::new();
+    for _ in 0..app.config.worker.concurrency {
+        workers.spawn(worker::run(Arc::clone(&app), stopped.clone()));
+    }
+    let mut quit = stopped;
+    let server = axum::serve(listener, router(&app)).with_graceful_shutdown(async move {
+        // An error means that the sender is gone, which is a stop as well.
+        let _ = quit.wait_for(|stop| *stop).await;
+    });
+    let server = tokio::spawn(async move { server.await });
+    Ok(Running { app, address, first_token, stop, server, workers, writer: writer_task })
+}
+
+impl Running {
+    /// The address for a browser.
+    pub fn gui_url(&self) -> String {
+        format!("{}/gui", self.app.config.base_url())
+    }
+
+    /// Stops: no new requests, those under way are answered, what was accepted is written, the jobs at
+    /// hand are finished.
+    pub async fn stop(mut self) {
+        // Nobody listens any more only if all has ended already.
+        let _ = self.stop.send(true);
+        if tokio::time::timeout(DRAIN_TIMEOUT, &mut self.server).await.is_err() {
+            tracing::warn!("requests under way were cut off");
+            self.server.abort();
+        }
+        let workers = async { while self.workers.join_next().await.is_some() {} };
+        if tokio::time::timeout(WORKER_TIMEOUT, workers).await.is_err() {
+            tracing::warn!("a job was cut off; it is taken up again at the next start");
+            self.workers.shutdown().await;
+        }
+        let store = self.app.store.clone();
+        // The writer ends when the last handle to it is gone, after writing what it has.
+        drop(self.app);
+        if tokio::time::timeout(DRAIN_TIMEOUT, self.writer).await.is_err() {
+            tracing::warn!("the writer did not end in time");
+        }
+        store.close().await;
+    }
+}
+
+async fn first_token(store: &Store, clock: &Clock) -> Result<Option<SecretString>, StoreError> {
+    let token = secrets::new_token();
+    let hash = secrets::hash(token.expose_secret());
+    let stored = store.create_first_token(FIRST_TOKEN_NAME, &hash, clock.now()).await?;
+    Ok(stored.then_some(token))
+}
+
+/// Finishes or undoes what a crash interrupted, before anything else may change a file.
+async fn recover(app: &App) -> Result<(), StoreError> {
+    let report = app.healer.recover().await?;
+    for recovered in &report.recovered {
+        tracing::warn!(?recovered, "an interrupted healing was brought to an end");
+    }
+    for (repository, reason) in &report.postponed {
+        tracing::warn!(%repository, %reason, "an interrupted healing waits");
+    }
+    Ok(())
+}
+
+fn router(app: &Arc<App>) -> Router {
+    Router::new()
+        .route("/health", get(health))
+        .merge(ingest::routes())
+        .merge(api::routes(app))
+        .merge(gui::routes(app))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(Arc::clone(app))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
+}
+
+async fn health(
+    axum::extract::State(app): axum::extract::State<Arc<App>>,
+) -> Result<axum::Json<serde_json::Value>, Problem> {
+    app.store.ping().await.map_err(|error| {
+        tracing::error!(%error, "the database does not answer");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+    })?;
+    Ok(axum::Json(serde_json::json!({ "status": "healthy" })))
+}
+
+async fn nowhere(request: Request) -> Problem {
+    let path: String = request.uri().path().chars().take(100).collect();
+    Problem::not_found(format!("such address: {path}"))
+}
+
+async fn wrong_method(request: Request) -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        format!("{} does not work at this address", request.method()),
+    )
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    use axum::response::IntoResponse;
+    Problem::internal(&"a handler panicked").into_response()
+}
