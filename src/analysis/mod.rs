@@ -1,4 +1,6 @@
 //! The agents that find causes and write fixes.
 
+pub mod agents;
 pub mod compiler;
+pub mod frames;
 pub mod style;

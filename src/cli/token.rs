@@ -69,7 +69,7 @@ pub async fn run(args: TokenArgs, config: Config) -> anyhow::Result<ExitCode> {
             if !store.revoke_token(id, clock.now()).await? {
                 bail!("there is no token {id}, or it was revoked before");
             }
-            let subject = format!("token {id}");
+            let subject = format!("token:{id}");
             let entry = AuditEntry {
                 actor: OPERATOR,
                 action: "token.revoked",

@@ -54,7 +54,7 @@ pub async fn create_project(
     let key = secrets::new_project_key();
     let new = NewProject { name, public_key: &key, repo: repo.as_deref(), healing };
     let project = store.create_project(&new, clock.now()).await?;
-    let subject = format!("project {}", project.id);
+    let subject = format!("project:{}", project.id);
     let detail =
         json!({ "name": project.name, "repo": project.repo, "healing": project.healing });
     store
@@ -82,7 +82,7 @@ pub async fn create_token(
     let token = secrets::new_token();
     let hash = secrets::hash(token.expose_secret());
     let id = store.create_token(name, &hash, scopes, clock.now()).await?;
-    let subject = format!("token {id}");
+    let subject = format!("token:{id}");
     let detail = json!({ "name": name, "scopes": scopes });
     store
         .audit(

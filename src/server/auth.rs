@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::app::App;
 use super::problem::Problem;
 use super::secrets;
+use crate::domain::hash::ContentHash;
 use crate::domain::project::{Principal, Scope};
 
 /// What a route group asks for.
@@ -27,7 +28,9 @@ pub async fn require(
     mut request: Request,
     next: Next,
 ) -> Response {
-    match check(&requirement, &request).await {
+    // Read before the first await: a request's body cannot be shared between threads.
+    let token = bearer(&request).map(secrets::hash);
+    match check(&requirement, token).await {
         Ok(principal) => {
             request.extensions_mut().insert(principal);
             next.run(request).await
@@ -45,15 +48,18 @@ pub async fn require(
     }
 }
 
-async fn check(requirement: &Requirement, request: &Request) -> Result<Principal, Problem> {
+async fn check(
+    requirement: &Requirement,
+    token: Option<ContentHash>,
+) -> Result<Principal, Problem> {
     let unauthorised = |detail: &str| Problem::new(StatusCode::UNAUTHORIZED, detail);
-    let token = bearer(request).ok_or_else(|| {
+    let token = token.ok_or_else(|| {
         unauthorised("send an API token: `Authorization: Bearer andon_…`; `andon token create` makes one")
     })?;
     let principal = requirement
         .app
         .store
-        .principal_by_token_hash(&secrets::hash(token))
+        .principal_by_token_hash(&token)
         .await?
         .ok_or_else(|| unauthorised("this token is not known, or was revoked"))?;
     if !principal.may(requirement.scope) {

@@ -139,7 +139,7 @@ async fn audit(
     suggestion_id: i64,
     detail: &serde_json::Value,
 ) -> Result<(), StoreError> {
-    let subject = format!("suggestion {suggestion_id}");
+    let subject = format!("suggestion:{suggestion_id}");
     let entry = AuditEntry { actor, action, subject: &subject, detail };
     app.store.audit(entry, app.clock.now()).await?;
     Ok(())

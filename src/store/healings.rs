@@ -39,6 +39,7 @@ const BY_ID: &str = select!("WHERE id = $1");
 const BY_SUGGESTION: &str = select!("WHERE suggestion_id = $1 ORDER BY id");
 const UNFINISHED: &str =
     concat!(select!("WHERE ($1 = '' OR repo = $1) AND step NOT IN "), finished!(), " ORDER BY id");
+const RECENT: &str = select!("WHERE id < $1 ORDER BY id DESC LIMIT $2");
 const LAST_OF_FILE: &str = "SELECT h.suggestion_id, f.after_hash FROM healings h
     JOIN healing_files f ON f.healing_id = h.id
     WHERE h.repo = $1 AND f.path = $2 AND h.step = 'kept' ORDER BY h.id DESC LIMIT 1";
@@ -229,6 +230,16 @@ impl Store {
     ) -> Result<Vec<Healing>, StoreError> {
         let rows =
             sqlx::query_as::<_, Row>(BY_SUGGESTION).bind(suggestion).fetch_all(self.pool()).await?;
+        self.all_with_files(rows).await
+    }
+
+    /// Healings below number `before`, newest first.
+    pub async fn healings(&self, before: i64, limit: u32) -> Result<Vec<Healing>, StoreError> {
+        let rows = sqlx::query_as::<_, Row>(RECENT)
+            .bind(before)
+            .bind(limit)
+            .fetch_all(self.pool())
+            .await?;
         self.all_with_files(rows).await
     }
 

@@ -39,9 +39,15 @@ const SET_PROOF: &str = "UPDATE suggestions SET patch = $2, verdict = $3, verifi
 const SUPERSEDE: &str = "UPDATE suggestions SET status = 'superseded', status_reason = $3,
     updated_at = $4 WHERE issue_id = $1 AND status = 'pending' AND analysis_id <> $2";
 const WAITING: &str = "SELECT COUNT(*) FROM suggestions WHERE status IN ('pending', 'approved')";
-const STATUSES_OF_ISSUES: &str = "SELECT issue_id, status, COUNT(*) FROM suggestions
-    WHERE issue_id BETWEEN $1 AND $2 AND status IN ('pending', 'approved', 'applied')
-    GROUP BY issue_id, status";
+const STATUSES_OF_ISSUE: &str = "SELECT status, COUNT(*) FROM suggestions
+    WHERE issue_id = $1 GROUP BY status";
+const QUEUE: &str = select!(
+    "WHERE status IN ('pending', 'approved') ORDER BY id LIMIT $2 OFFSET $1"
+);
+const HEALED: &str = select!(
+    "WHERE id IN (SELECT suggestion_id FROM healings) ORDER BY updated_at DESC, id DESC
+     LIMIT $2 OFFSET $1"
+);
 
 #[derive(FromRow)]
 struct Row {
@@ -194,21 +200,48 @@ impl Store {
         Ok(sqlx::query_scalar(WAITING).fetch_one(self.pool()).await?)
     }
 
-    /// How many suggestions of each issue between two numbers wait or are applied:
-    /// `(issue, status, count)`.
+    /// How many suggestions of an issue have each status.
     pub async fn suggestion_counts(
         &self,
-        first_issue: i64,
-        last_issue: i64,
-    ) -> Result<Vec<(i64, SuggestionStatus, i64)>, StoreError> {
-        let rows: Vec<(i64, String, i64)> = sqlx::query_as(STATUSES_OF_ISSUES)
-            .bind(first_issue)
-            .bind(last_issue)
+        issue_id: i64,
+    ) -> Result<Vec<(SuggestionStatus, i64)>, StoreError> {
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as(STATUSES_OF_ISSUE).bind(issue_id).fetch_all(self.pool()).await?;
+        rows.into_iter()
+            .map(|(status, n)| Ok((word("suggestions.status", &status)?, n)))
+            .collect()
+    }
+
+    /// A page of what waits for a person, oldest first.
+    pub async fn review_queue(
+        &self,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<Suggestion>, StoreError> {
+        self.page_of(QUEUE, offset, limit).await
+    }
+
+    /// A page of what was ever put into a working tree, last changed first.
+    pub async fn healed_suggestions(
+        &self,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<Suggestion>, StoreError> {
+        self.page_of(HEALED, offset, limit).await
+    }
+
+    async fn page_of(
+        &self,
+        sql: &'static str,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<Suggestion>, StoreError> {
+        let rows = sqlx::query_as::<_, Row>(sql)
+            .bind(offset)
+            .bind(limit)
             .fetch_all(self.pool())
             .await?;
-        rows.into_iter()
-            .map(|(issue, status, n)| Ok((issue, word("suggestions.status", &status)?, n)))
-            .collect()
+        rows.into_iter().map(Row::read).collect()
     }
 
     /// Moves a suggestion on, if its status allows it. Two deciders at once: the second one gets

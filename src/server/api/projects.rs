@@ -57,8 +57,8 @@ fn shape(app: &App, project: &Project) -> Value {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct AuditQuery {
-    /// Number of the last entry of the page before.
-    after: Option<i64>,
+    /// Only entries about this, e.g. `suggestion:7`.
+    subject: Option<String>,
     limit: Option<u32>,
 }
 
@@ -67,6 +67,17 @@ pub(super) async fn audit(
     Query(query): Query<AuditQuery>,
 ) -> Result<Json<Value>, Problem> {
     let limit = Limit { limit: query.limit }.rows()?;
-    let entries = app.store.audit_entries(query.after.unwrap_or(0), limit).await?;
+    let entries = app.store.audit_entries(query.subject.as_deref(), limit).await?;
+    let entries: Vec<Value> = entries
+        .into_iter()
+        .map(|e| {
+            // Kept as text, because the text is what was hashed.
+            let detail: Value = serde_json::from_str(&e.detail).unwrap_or(Value::String(e.detail));
+            json!({
+                "id": e.id, "at": e.at, "actor": e.actor, "action": e.action,
+                "subject": e.subject, "detail": detail, "prev_hash": e.prev_hash, "hash": e.hash,
+            })
+        })
+        .collect();
     Ok(Json(json!({ "entries": entries })))
 }

@@ -7,6 +7,7 @@ use super::issues::{IssueFacts, IssueRow};
 use super::parts::chrome::Chrome;
 use super::parts::excerpt::{Excerpt, clip};
 use super::parts::fix::{CameFrom, SuggestionView};
+use super::parts::prose::Prose;
 use super::parts::stack::{FrameGroup, StackView};
 use super::parts::when::{When, duration};
 use crate::domain::analysis::{Candidate, Evidence, RootCause};
@@ -90,7 +91,7 @@ pub enum AnalysisView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CauseView {
     /// One or two sentences.
-    pub summary: String,
+    pub summary: Prose,
     /// The kind of failure.
     pub class: String,
     /// `83 %`, or that it has not been measured.
@@ -100,11 +101,11 @@ pub struct CauseView {
     /// The enclosing function.
     pub function: Option<String>,
     /// What supports it.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<EvidenceView>,
     /// Best first.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<CandidateView>,
     /// Caveats.
-    pub notes: Vec<String>,
+    pub notes: Vec<Prose>,
     /// When the analysis ended.
     pub finished: When,
     /// Who took part.
@@ -143,7 +144,7 @@ impl CauseView {
             None => file.clone(),
         });
         Self {
-            summary: cause.summary.clone(),
+            summary: Prose::new(&cause.summary),
             class: cause.class.replace('_', " "),
             confidence: match cause.confidence {
                 Some(share) => format!("{:.0} %", share.clamp(0.0, 1.0) * 100.0),
@@ -151,9 +152,9 @@ impl CauseView {
             },
             location,
             function: cause.function.clone(),
-            evidence: cause.evidence.clone(),
-            candidates: cause.candidates.clone(),
-            notes: cause.notes.clone(),
+            evidence: cause.evidence.iter().map(EvidenceView::new).collect(),
+            candidates: cause.candidates.iter().map(CandidateView::new).collect(),
+            notes: cause.notes.iter().map(|note| Prose::new(note)).collect(),
             finished: When::new(finished, now),
             agents: agents
                 .iter()
@@ -163,6 +164,48 @@ impl CauseView {
                     seconds: duration(agent.seconds),
                 })
                 .collect(),
+        }
+    }
+}
+
+/// A line of code that supports the cause, ready to print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceView {
+    /// `src/cart.rs:42`
+    pub location: String,
+    /// The line, byte for byte.
+    pub quote: String,
+    /// What it shows.
+    pub why: Prose,
+}
+
+impl EvidenceView {
+    fn new(evidence: &Evidence) -> Self {
+        Self {
+            location: format!("{}:{}", evidence.file, evidence.line),
+            quote: evidence.quote.clone(),
+            why: Prose::new(&evidence.why),
+        }
+    }
+}
+
+/// A place that may have to change, ready to print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CandidateView {
+    /// `src/cart.rs:42`
+    pub location: String,
+    /// The enclosing function.
+    pub function: Option<String>,
+    /// Why here.
+    pub why: Prose,
+}
+
+impl CandidateView {
+    fn new(candidate: &Candidate) -> Self {
+        Self {
+            location: format!("{}:{}", candidate.file, candidate.line),
+            function: candidate.function.clone(),
+            why: Prose::new(&candidate.why),
         }
     }
 }

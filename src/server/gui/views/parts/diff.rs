@@ -17,6 +17,9 @@ const MAX_WORD_DIFF_BYTES: usize = 8 * 1024;
 /// easier to read.
 const MIN_SAME_SHARE: f64 = 0.35;
 
+/// Signs and blanks between two differing words that are shown as differing too.
+const MAX_GAP_TOKENS: usize = 3;
+
 /// A patch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DiffView {
@@ -276,8 +279,12 @@ fn word_pieces(old: &[&str], new: &[&str]) -> (Vec<Vec<Piece>>, Vec<Vec<Piece>>)
     }
     let side = |words: &[&str], range: fn(&DiffOp) -> Range<usize>| {
         let mut lines = vec![Vec::new()];
-        for op in &ops {
-            let differs = !matches!(op, DiffOp::Equal { .. });
+        for (at, op) in ops.iter().enumerate() {
+            let between = at > 0 && at + 1 < ops.len();
+            let differs = match op {
+                DiffOp::Equal { .. } => between && is_gap(&old_words[op.old_range()]),
+                _ => true,
+            };
             for word in &words[range(op)] {
                 push_word(&mut lines, word, differs);
             }
@@ -285,6 +292,12 @@ fn word_pieces(old: &[&str], new: &[&str]) -> (Vec<Vec<Piece>>, Vec<Vec<Piece>>)
         lines
     };
     (side(&old_words, DiffOp::old_range), side(&new_words, DiffOp::new_range))
+}
+
+/// Whether what is the same between two differences is too little to be worth showing as the same.
+fn is_gap(words: &[&str]) -> bool {
+    words.len() <= MAX_GAP_TOKENS
+        && words.iter().all(|word| *word != "\n" && !word.contains(char::is_alphanumeric))
 }
 
 /// The words of some lines, with a `\n` after each line, whatever ends it: line ends do not count as

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::diff::DiffView;
 use super::proof::{VerdictView, VerificationView};
+use super::prose::Prose;
 use super::when::When;
 use super::words::Badge;
 use crate::domain::fix::SuggestionStatus;
@@ -120,7 +121,7 @@ pub struct SuggestionView {
     /// One line.
     pub title: String,
     /// Why, in plain text.
-    pub explanation: String,
+    pub explanation: Prose,
     /// The agent's name.
     pub agent: String,
     /// How much it matters.
@@ -145,7 +146,7 @@ pub struct SuggestionView {
     /// The issue that it belongs to.
     pub issue_id: Option<i64>,
     /// The diagnostic that it removes: `unused_imports: unused import: …`.
-    pub mends: Option<String>,
+    pub mends: Option<Prose>,
     /// Claim and proof.
     pub verdict: VerdictView,
     /// What ran.
@@ -174,13 +175,13 @@ impl SuggestionView {
     fn new(suggestion: &Suggestion, diff: DiffView, from: CameFrom, now: Timestamp) -> Self {
         let proposal = &suggestion.proposal;
         let mends = proposal.mends.as_ref().map(|mends| match mends.message.as_str() {
-            "" => mends.code.clone(),
-            message => format!("{}: {message}", mends.code),
+            "" => Prose::new(&format!("`{}`", mends.code)),
+            message => Prose::new(&format!("`{}`: {message}", mends.code)),
         });
         Self {
             id: suggestion.id,
             title: proposal.title.clone(),
-            explanation: proposal.explanation.trim().to_owned(),
+            explanation: Prose::new(proposal.explanation.trim()),
             agent: proposal.agent.clone(),
             severity: proposal.severity.into(),
             issue_type: proposal.issue_type.into(),

@@ -5,6 +5,7 @@ pub mod diff;
 pub mod excerpt;
 pub mod fix;
 pub mod proof;
+pub mod prose;
 pub mod stack;
 pub mod when;
 pub mod words;

@@ -1,5 +1,6 @@
 //! What was proved about a fix, and what ran over it.
 
+use super::prose::Prose;
 use super::when::duration;
 use super::words::{Badge, OutcomeView};
 use crate::domain::facts::RunOutcome;
@@ -17,7 +18,7 @@ pub struct VerdictView {
     /// One sentence: whether the claim holds.
     pub claim: &'static str,
     /// The guard's sentence.
-    pub reason: String,
+    pub reason: Prose,
     /// Whether a person has to decide.
     pub needs_person: bool,
     /// Each part with its rule.
@@ -32,7 +33,7 @@ pub struct PartView {
     /// The rule's name.
     pub rule: String,
     /// What was compared.
-    pub proof: String,
+    pub proof: Prose,
 }
 
 impl VerdictView {
@@ -43,7 +44,7 @@ impl VerdictView {
                 claimed: claimed.into(),
                 proved: None,
                 claim: "Not proved yet: the guard has not looked at this fix.",
-                reason: String::new(),
+                reason: Prose::default(),
                 needs_person: true,
                 parts: Vec::new(),
             };
@@ -52,7 +53,7 @@ impl VerdictView {
             claimed: claimed.into(),
             proved: Some(verdict.proved_class.into()),
             claim: claim_sentence(claimed, verdict.proved_class),
-            reason: verdict.reason.clone(),
+            reason: Prose::new(&verdict.reason),
             needs_person: !verdict.auto,
             parts: verdict
                 .parts
@@ -60,7 +61,7 @@ impl VerdictView {
                 .map(|part| PartView {
                     class: part.class.into(),
                     rule: part.rule.clone(),
-                    proof: part.proof.clone(),
+                    proof: Prose::new(&part.proof),
                 })
                 .collect(),
         }
@@ -105,7 +106,7 @@ pub struct RunView {
     /// How it ended.
     pub outcome: OutcomeView,
     /// One line.
-    pub summary: String,
+    pub summary: Prose,
     /// How long it took; empty if it did not run.
     pub seconds: String,
 }
@@ -136,7 +137,7 @@ impl VerificationView {
                 .map(|run| RunView {
                     name: run.name.clone(),
                     outcome: run.outcome.into(),
-                    summary: run.summary.clone(),
+                    summary: Prose::new(&run.summary),
                     seconds: match run.outcome {
                         RunOutcome::NotRun => String::new(),
                         _ => duration(run.seconds),

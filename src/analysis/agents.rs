@@ -1,0 +1,103 @@
+//! The rooms' analysers as agents: what the files in `agents/` name.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::{compiler, panics, style};
+use crate::orchestrator::{Agent, Analysers, Answer, Task};
+
+/// Every built-in analyser, by the name that agents' files use.
+pub fn analysers() -> Analysers {
+    Analysers::from([
+        ("panics", Arc::new(Panics) as Arc<dyn Agent>),
+        ("compiler", Arc::new(Compiler)),
+        ("style", Arc::new(Style)),
+    ])
+}
+
+/// Reads Rust panics.
+struct Panics;
+
+impl Agent for Panics {
+    fn run<'a>(&'a self, task: &'a mut Task) -> BoxFuture<'a, anyhow::Result<Answer>> {
+        let (event, release) = (Arc::clone(&task.event), Arc::clone(&task.release));
+        let current = task.current.clone();
+        Box::pin(async move {
+            // Parsing is work for the processor; it must not hold up the other tasks of this thread.
+            let report = tokio::task::spawn_blocking(move || {
+                panics::analyse(&event, &*release, current.as_deref())
+            })
+            .await?;
+            Ok(match report {
+                Some(report) => Answer {
+                    root_cause: Some(report.root_cause),
+                    proposals: report.proposals,
+                    ..Answer::default()
+                },
+                None => Answer::skipped("the event is no Rust panic"),
+            })
+        })
+    }
+}
+
+/// Asks rustc about imports.
+struct Compiler;
+
+impl Agent for Compiler {
+    fn run<'a>(&'a self, task: &'a mut Task) -> BoxFuture<'a, anyhow::Result<Answer>> {
+        Box::pin(async move {
+            let focus = task.focus.clone();
+            let copy = match ready(task) {
+                Ok(copy) => copy,
+                Err(skipped) => return Ok(skipped),
+            };
+            let report = compiler::propose_import_fixes(copy, &focus).await?;
+            let left = report.remaining.len();
+            let mut notes = report.notes;
+            if left > 0 {
+                let first = report.remaining.first().map(|d| d.message.as_str()).unwrap_or_default();
+                notes.push(format!("{left} compile errors remain after these fixes, first: {first}"));
+            }
+            Ok(Answer { proposals: report.proposals, notes, ..Answer::default() })
+        })
+    }
+}
+
+/// Formats the files concerned.
+struct Style;
+
+impl Agent for Style {
+    fn run<'a>(&'a self, task: &'a mut Task) -> BoxFuture<'a, anyhow::Result<Answer>> {
+        Box::pin(async move {
+            let focus = task.focus.clone();
+            let earlier = task.proposals.clone();
+            let copy = match ready(task) {
+                Ok(copy) => copy,
+                Err(skipped) => return Ok(skipped),
+            };
+            // The formatting is to fit the files as the fixes before it will leave them.
+            for proposal in earlier.iter().filter(|p| applied_before_style(p)) {
+                for file in &proposal.patch.files {
+                    if copy.read(&file.path).is_ok_and(|text| text == file.before) {
+                        copy.write(&file.path, &file.after)?;
+                    }
+                }
+            }
+            let report = style::propose_formatting(copy, &focus).await?;
+            Ok(Answer { proposals: report.proposals, notes: report.notes, ..Answer::default() })
+        })
+    }
+}
+
+fn applied_before_style(proposal: &crate::domain::suggestion::Proposal) -> bool {
+    proposal.claimed_class == crate::domain::fix::ClaimedClass::Import
+}
+
+/// The private copy and files to look at, or the answer that says why there is nothing to do.
+fn ready(task: &mut Task) -> Result<&mut crate::checks::PrivateCopy, Answer> {
+    if task.focus.is_empty() {
+        return Err(Answer::skipped("no in-app frame points at a file of the repository"));
+    }
+    task.copy.as_mut().map_err(|reason| Answer::skipped(reason.clone()))
+}
