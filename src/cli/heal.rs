@@ -13,6 +13,7 @@ use crate::analysis::compiler::propose_import_fixes;
 use crate::analysis::style::propose_formatting;
 use crate::checks::{CheckError, Checker, CheckerSettings, PrivateCopy};
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::domain::facts::CheckWay;
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::healing::HealingMode;
@@ -36,8 +37,8 @@ pub struct HealArgs {
     #[arg(long, value_name = "PATH")]
     pub repo: PathBuf,
     /// Andon's data folder (backups, journal, suggestions); it is created if it is not there
-    #[arg(long, value_name = "DIR", env = "ANDON_DATA")]
-    pub data: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// Say what would be done, and change nothing in the repository
     #[arg(long)]
     pub dry_run: bool,
@@ -53,9 +54,11 @@ pub struct HealArgs {
 }
 
 /// Runs the command. Fails (exit code 1) if a fix that was let go did not survive.
-pub async fn run(args: &HealArgs, clock: Clock) -> anyhow::Result<ExitCode> {
+pub async fn run(args: HealArgs, config: Config) -> anyhow::Result<ExitCode> {
+    super::log(&config);
+    let clock = Clock::system();
     let repository = Repository::open(&args.repo)?;
-    let store = Store::open(&args.data).await?;
+    let store = Store::open(&args.data.unwrap_or(config.data)).await?;
     let healer = Healer::new(store.clone(), clock.clone());
     let mut report = Report::new(args.dry_run, args.json);
     if !args.dry_run {

@@ -71,7 +71,7 @@ impl Report {
     /// Something that takes a while begins.
     pub(super) fn progress(&self, what: &str) {
         if !self.json {
-            println!("{what}");
+            eprintln!("{what}");
         }
     }
 
@@ -211,10 +211,10 @@ impl HealObserver for StepDisplay {
             return;
         }
         match (event.step, event.path) {
-            (HealingStep::Applying, Some(path)) => println!("  replaced {path}"),
-            (HealingStep::RollingBack, Some(path)) => println!("  gave back {path}"),
-            (HealingStep::BackedUp, None) => println!("  backed up"),
-            (HealingStep::Verifying, None) => println!("  checked in place"),
+            (HealingStep::Applying, Some(path)) => eprintln!("  replaced {path}"),
+            (HealingStep::RollingBack, Some(path)) => eprintln!("  gave back {path}"),
+            (HealingStep::BackedUp, None) => eprintln!("  backed up"),
+            (HealingStep::Verifying, None) => eprintln!("  checked in place"),
             _ => {}
         }
     }

@@ -6,13 +6,12 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Args;
 
+use super::project::OPERATOR;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::healing::healer::Healer;
 use crate::healing::journal::Unwatched;
 use crate::store::Store;
-
-/// Who rolls back at the command line, in the audit trail.
-const OPERATOR: &str = "operator";
 
 /// Gives the files of a healed suggestion their old bytes back.
 #[derive(Args, Clone, Debug)]
@@ -21,20 +20,23 @@ pub struct RollbackArgs {
     #[arg(value_name = "ID")]
     pub id: i64,
     /// Andon's data folder, in which the backup is
-    #[arg(long, value_name = "DIR", env = "ANDON_DATA")]
-    pub data: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// Print one JSON object instead of a sentence
     #[arg(long)]
     pub json: bool,
 }
 
 /// Runs the command.
-pub async fn run(args: &RollbackArgs, clock: Clock) -> anyhow::Result<ExitCode> {
-    if !Store::exists(&args.data) {
-        bail!("there is no Andon data in {}; give the folder that `andon heal` or `andon serve` used", args.data.display());
+pub async fn run(args: RollbackArgs, config: Config) -> anyhow::Result<ExitCode> {
+    super::log(&config);
+    let data = args.data.unwrap_or(config.data);
+    if !Store::exists(&data) {
+        let data = data.display();
+        bail!("there is no Andon data in {data}; give the folder that the fix was made with");
     }
-    let store = Store::open(&args.data).await?;
-    let healer = Healer::new(store.clone(), clock);
+    let store = Store::open(&data).await?;
+    let healer = Healer::new(store.clone(), Clock::system());
     let undone = healer.rollback(args.id, OPERATOR, &Unwatched).await?;
     if args.json {
         let value = serde_json::json!({

@@ -141,7 +141,7 @@ fn sentence(diagnostics: &[&Diagnostic]) -> String {
         .collect();
     let more = diagnostics.len().saturating_sub(NAMED_DIAGNOSTICS);
     let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
-    named.join("; ") + &rest
+    format!("{}{rest}", named.join("; "))
 }
 
 #[cfg(test)]
