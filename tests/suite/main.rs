@@ -1,3 +1,5 @@
+//! One test binary, a module a capability; everything goes through the public door.
+
 mod checks;
 mod compiler_agent;
 mod repo;
