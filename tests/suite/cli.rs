@@ -1,0 +1,109 @@
+//! The command line: configuration, projects, tokens.
+
+use reqwest::StatusCode;
+use serde_json::Value;
+
+use crate::support::eventually;
+use crate::support::server::{Server, andon};
+use crate::support_repo::TestRepo;
+
+#[test]
+fn config_check_explains_a_bad_file_with_line_and_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("andon.toml");
+    let check = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        let output = andon().args(["config", "check"]).current_dir(&folder).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), said, String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, said, _) = check("listen = \"127.0.0.1:9\"\n\n[ingest]\nmax_body = 1\n");
+    assert_eq!(code, Some(1));
+    assert!(said.contains("andon.toml:4:1: unknown field `max_body`"), "{said}");
+    let (code, _, shown) = check("listen = \"127.0.0.1:9\"\n");
+    assert_eq!(code, Some(0));
+    assert!(shown.contains("listen = \"127.0.0.1:9\""), "{shown}");
+}
+
+#[tokio::test]
+async fn a_new_project_takes_effect_on_a_running_server_within_a_second() {
+    let server = Server::start();
+    // Asked before it exists, so that "unknown" could be remembered.
+    let unknown = server
+        .plain(reqwest::Method::POST, "/api/1/envelope/?sentry_key=x")
+        .body("{}\n")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(unknown.status(), StatusCode::FORBIDDEN);
+    let project = server.create_project("shop", &[]);
+    assert_eq!(project.id, 1);
+    let host = server.url.trim_start_matches("http://");
+    assert_eq!(project.dsn, format!("http://{}@{host}/1", project.key));
+    let created = std::time::Instant::now();
+    eventually("the server to know the project", async || {
+        let sent = server.envelope(&project, b"{}\n".to_vec()).await;
+        (sent.status() == StatusCode::OK).then_some(())
+    })
+    .await;
+    assert!(created.elapsed() < std::time::Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn what_makes_no_project_is_said() {
+    let server = Server::start();
+    server.create_project("shop", &[]);
+    let data = server.data();
+    let create = |arguments: &[&str]| {
+        let output = andon()
+            .args(["project", "create"])
+            .args(arguments)
+            .args(["--data", data.to_str().unwrap()])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(create(&["shop"]).contains("a project named `shop` exists already"));
+    assert!(create(&[" "]).contains("the name is empty"));
+    let no_repo = server.folder().to_str().unwrap();
+    assert!(create(&["x", "--repo", no_repo]).contains("git repository"));
+    assert!(create(&["x", "--repo", "/does/not/exist"]).contains("/does/not/exist"));
+}
+
+#[tokio::test]
+async fn tokens_are_created_limited_and_revoked() {
+    let server = Server::start();
+    let repo = TestRepo::with(&[("a.txt", "a\n")]);
+    let project = server.create_project("shop", &["--repo", repo.root().to_str().unwrap()]);
+    let data = server.data();
+    let run = |arguments: &[&str]| -> Value {
+        let output = andon()
+            .args(arguments)
+            .args(["--data", data.to_str().unwrap(), "--json"])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let made = run(&["token", "create", "reader", "--scope", "read"]);
+    let token = made["token"].as_str().unwrap().to_owned();
+    let get = async |path: &str| {
+        let request = server.plain(reqwest::Method::GET, path).bearer_auth(&token);
+        request.send().await.unwrap().status()
+    };
+    assert_eq!(get("/api/projects").await, StatusCode::OK);
+    assert_eq!(get("/api/audit").await, StatusCode::FORBIDDEN);
+    let id = made["id"].as_i64().unwrap().to_string();
+    run(&["token", "revoke", &id]);
+    assert_eq!(get("/api/projects").await, StatusCode::UNAUTHORIZED);
+
+    let trail = server.json("/api/audit").await;
+    let actions: Vec<&str> =
+        trail["entries"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["token.revoked", "token.created", "project.created"]);
+    let listed = server.json("/api/projects").await;
+    assert_eq!(listed["projects"][0]["dsn"], project.dsn);
+    assert_eq!(listed["projects"][0]["healing"], "observe");
+    assert_eq!(server.terminate(), Some(0), "a server that is asked to stop ends well");
+}

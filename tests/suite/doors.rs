@@ -1,0 +1,192 @@
+//! No door is open by accident: every route, without credentials, with too few, from a foreign page.
+
+use reqwest::{Method, StatusCode, header};
+
+use crate::support::server::{Server, andon};
+
+/// Every route of the API with the scope that it needs. A route that is missing here fails
+/// `every_route_is_listed`.
+const API: &[(&str, &str, &str)] = &[
+    ("GET", "/api/projects", "read"),
+    ("POST", "/api/projects", "admin"),
+    ("GET", "/api/issues", "read"),
+    ("GET", "/api/issues/1", "read"),
+    ("GET", "/api/issues/1/events", "read"),
+    ("GET", "/api/projects/1/events/00000000000000000000000000000001", "read"),
+    ("GET", "/api/projects/1/events/00000000000000000000000000000001/payload", "read"),
+    ("GET", "/api/suggestions", "read"),
+    ("GET", "/api/suggestions/1", "read"),
+    ("PUT", "/api/suggestions/1", "review"),
+    ("GET", "/api/healings", "read"),
+    ("GET", "/api/audit", "admin"),
+];
+
+const GUI: &[(&str, &str)] = &[
+    ("GET", "/gui"),
+    ("GET", "/gui/issues"),
+    ("GET", "/gui/issues/1"),
+    ("GET", "/gui/review"),
+    ("GET", "/gui/suggestions/1"),
+    ("GET", "/gui/healings"),
+    ("POST", "/gui/suggestions/1/approve"),
+    ("POST", "/gui/suggestions/1/reject"),
+    ("POST", "/gui/suggestions/1/apply"),
+    ("POST", "/gui/suggestions/1/rollback"),
+    ("POST", "/gui/logout"),
+];
+
+fn method(name: &str) -> Method {
+    name.parse().unwrap()
+}
+
+fn token(server: &Server, scope: &str) -> String {
+    let output = andon()
+        .args(["token", "create", scope, "--scope", scope, "--json", "--data"])
+        .arg(server.data())
+        .output()
+        .unwrap();
+    let made: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    made["token"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_route_is_listed() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server");
+    let mut found = 0;
+    for file in ["api/mod.rs", "gui/mod.rs", "ingest.rs", "run.rs"] {
+        let text = std::fs::read_to_string(root.join(file)).unwrap();
+        for piece in text.split(".route(").skip(1) {
+            let path = piece.split('"').nth(1).unwrap();
+            let shape = |p: &str| {
+                let parts = p.trim_end_matches('/').split('/');
+                let names: Vec<&str> =
+                    parts.map(|s| if s.starts_with('{') || s.starts_with(['0', '1']) { "*" } else { s }).collect();
+                names.join("/")
+            };
+            let open = ["/health", "/", "/gui/login", "/gui/static/{file}", "/api/{project}/envelope/",
+                "/api/{project}/envelope", "/api/events", "/gui/{*rest}"];
+            let listed = API.iter().map(|(_, p, _)| *p).chain(GUI.iter().map(|(_, p)| *p));
+            assert!(
+                open.contains(&path) || listed.map(shape).any(|p| p == shape(path)),
+                "{file}: {path} is not in this test's lists"
+            );
+            found += 1;
+        }
+    }
+    assert!(found > 20, "only {found} routes were found; has the way they are written changed?");
+}
+
+#[tokio::test]
+async fn the_api_wants_a_token_with_the_right_scope() {
+    let server = Server::start();
+    let tokens = ["read", "review", "admin"].map(|scope| (scope, token(&server, scope)));
+    for (name, path, needed) in API {
+        let send = async |credentials: Option<&str>| {
+            let mut request = server.plain(method(name), path).header("content-type", "application/json");
+            if let Some(token) = credentials {
+                request = request.bearer_auth(token);
+            }
+            request.body("{}").send().await.unwrap()
+        };
+        for nobody in [None, Some("andon_0000"), Some("")] {
+            let refused = send(nobody).await;
+            assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "{name} {path} {nobody:?}");
+            assert_eq!(refused.headers()[header::CONTENT_TYPE], "application/problem+json");
+        }
+        for (scope, token) in &tokens {
+            let status = send(Some(token)).await.status();
+            let may = scope == needed || *scope == "admin";
+            assert_eq!(status != StatusCode::FORBIDDEN, may, "{name} {path} as {scope}: {status}");
+            assert_ne!(status, StatusCode::UNAUTHORIZED, "{name} {path} as {scope}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_gui_wants_a_sign_in_and_forms_from_its_own_pages() {
+    let server = Server::start();
+    for (name, path) in GUI {
+        let answer = server.plain(method(name), path).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{name} {path}");
+        assert!(answer.headers()["location"].to_str().unwrap().starts_with("/gui/login"), "{path}");
+    }
+    let cookie = sign_in(&server, &server.token.clone()).await;
+    let page = server.plain(Method::GET, "/gui/issues").header("cookie", &cookie).send().await.unwrap();
+    assert_eq!(page.status(), StatusCode::OK);
+    assert!(page.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
+    let page = page.text().await.unwrap();
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+
+    let post = async |origin: Option<&str>, csrf: &str| {
+        let mut request = server
+            .plain(Method::POST, "/gui/suggestions/1/approve")
+            .header("cookie", &cookie)
+            .form(&[("csrf", csrf)]);
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        request.send().await.unwrap().status()
+    };
+    let ours = server.url.clone();
+    assert_eq!(post(Some("https://evil.example"), csrf).await, StatusCode::FORBIDDEN);
+    assert_eq!(post(Some("null"), csrf).await, StatusCode::FORBIDDEN);
+    assert_eq!(post(Some(&ours), "").await, StatusCode::FORBIDDEN);
+    assert_eq!(post(Some(&ours), "0123").await, StatusCode::FORBIDDEN);
+    // Let through: there is just no such suggestion.
+    assert_eq!(post(Some(&ours), csrf).await, StatusCode::NOT_FOUND);
+
+    let reader = sign_in(&server, &token(&server, "read")).await;
+    let page = server.plain(Method::GET, "/gui/issues").header("cookie", &reader).send().await.unwrap();
+    let page = page.text().await.unwrap();
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let refused = server
+        .plain(Method::POST, "/gui/suggestions/1/approve")
+        .header("cookie", &reader)
+        .form(&[("csrf", csrf)])
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN, "who may look may not decide");
+}
+
+#[tokio::test]
+async fn a_wrong_token_does_not_sign_in_and_signing_out_ends_the_session() {
+    let server = Server::start();
+    let wrong = server
+        .plain(Method::POST, "/gui/login")
+        .form(&[("token", "andon_wrong"), ("next", "")])
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(wrong.status(), StatusCode::UNAUTHORIZED);
+    assert!(!wrong.headers().contains_key("set-cookie"));
+    let cookie = sign_in(&server, &server.token.clone()).await;
+    let get = async || {
+        let request = server.plain(Method::GET, "/gui/issues").header("cookie", &cookie);
+        request.send().await.unwrap()
+    };
+    let page = get().await.text().await.unwrap();
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let out = server
+        .plain(Method::POST, "/gui/logout")
+        .header("cookie", &cookie)
+        .form(&[("csrf", csrf)])
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(out.status(), StatusCode::SEE_OTHER);
+    assert_eq!(get().await.status(), StatusCode::SEE_OTHER, "the old cookie is worth nothing");
+}
+
+async fn sign_in(server: &Server, token: &str) -> String {
+    let answer = server
+        .plain(Method::POST, "/gui/login")
+        .form(&[("token", token), ("next", "")])
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    cookie.split(';').next().unwrap().to_owned()
+}

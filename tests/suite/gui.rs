@@ -1,0 +1,132 @@
+//! The review page in a real browser: sign in, approve, see it applied, roll it back.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use thirtyfour::prelude::*;
+
+use crate::support::eventually_within;
+use crate::support::server::Server;
+use crate::support::shop::Shop;
+
+/// Checks compile code: on a busy machine with cold caches that takes a while.
+const COMPILING: Duration = Duration::from_secs(300);
+
+/// chromedriver on a free port, ended with the test.
+struct Browser {
+    child: Child,
+    driver: WebDriver,
+}
+
+impl Browser {
+    async fn start(profile: &std::path::Path) -> Self {
+        let mut child = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is missing: `make deps` installs it");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let port = lines
+            .find_map(|line| {
+                let port = line.split("successfully on port ").nth(1)?;
+                Some(port.trim_end_matches('.').to_owned())
+            })
+            .expect("chromedriver says its port");
+        let mut capabilities = DesiredCapabilities::chrome();
+        for argument in [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1280,1600",
+            &format!("--user-data-dir={}", profile.display()),
+        ] {
+            capabilities.add_arg(argument).unwrap();
+        }
+        let driver =
+            WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.unwrap();
+        Self { child, driver }
+    }
+
+    async fn end(mut self) {
+        // The browser itself ends with its session.
+        let _ = self.driver.quit().await;
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn press(driver: &WebDriver, button: &str) {
+    let found = driver.find(By::XPath(format!("//button[starts-with(normalize-space(), '{button}')]")));
+    found.await.unwrap().click().await.unwrap();
+}
+
+async fn see(driver: &WebDriver, what: &str, path: &str, words: &str) {
+    eventually_within(COMPILING, what, &mut async || {
+        driver.goto(path).await.unwrap();
+        let text = driver.find(By::Tag("main")).await.unwrap().text().await.unwrap();
+        text.to_lowercase().contains(words).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn approve_and_roll_back_in_a_browser() {
+    let server = Server::start();
+    let shop = Shop::new("index");
+    let repo = shop.repo.root().to_str().unwrap();
+    let project = server.create_project("shop", &["--repo", repo, "--healing", "in_place"]);
+    assert_eq!(server.envelope(&project, shop.index_envelope()).await.status(), StatusCode::OK);
+    eventually_within(COMPILING, "the fix to wait for a person", &mut async || {
+        let found = server.json("/api/suggestions?status=pending").await;
+        let found = found["suggestions"].as_array().unwrap().clone();
+        (found.len() == 1 && !found[0]["status_reason"].is_null()).then_some(())
+    })
+    .await;
+    let healed = shop.read(&shop.file);
+
+    let browser = Browser::start(&server.folder().join("chromium")).await;
+    let driver = &browser.driver;
+    let url = |path: &str| format!("{}{path}", server.url);
+    // A page that is asked for without a sign-in comes after it.
+    driver.goto(url("/gui/review")).await.unwrap();
+    let token = driver.find(By::Id("token")).await.unwrap();
+    token.send_keys("andon_wrong").await.unwrap();
+    press(driver, "Sign in").await;
+    assert!(driver.find(By::Id("login-error")).await.is_ok());
+    driver.find(By::Id("token")).await.unwrap().send_keys(&server.token).await.unwrap();
+    press(driver, "Sign in").await;
+    assert_eq!(driver.current_url().await.unwrap().path(), "/gui/review");
+
+    let page = driver.find(By::Tag("main")).await.unwrap().text().await.unwrap();
+    assert!(page.contains("Handle a missing element in Cart::line_price"), "{page}");
+    press(driver, "Approve").await;
+    see(driver, "the fix to be applied", &url("/gui/suggestions/4"), "applied").await;
+    eventually_within(COMPILING, "the file to change", &mut async || {
+        (shop.read(&shop.file) != healed).then_some(())
+    })
+    .await;
+    eventually_within(COMPILING, "the suggestion to be applied", &mut async || {
+        (server.json("/api/suggestions/4").await["status"] == "applied").then_some(())
+    })
+    .await;
+
+    driver.goto(url("/gui/suggestions/4")).await.unwrap();
+    driver.find(By::XPath("//summary[contains(., 'Roll back')]")).await.unwrap().click().await.unwrap();
+    press(driver, "Put the old files back").await;
+    see(driver, "the roll-back", &url("/gui/suggestions/4"), "rolled back").await;
+    assert_eq!(shop.read(&shop.file), healed, "byte for byte");
+
+    driver.goto(url("/gui/issues/1")).await.unwrap();
+    let page = driver.find(By::Tag("main")).await.unwrap().text().await.unwrap();
+    assert!(page.contains("index out of bounds"), "{page}");
+    assert!(page.contains("let line = &self.lines[index];"), "the source around the frame: {page}");
+    browser.end().await;
+}
