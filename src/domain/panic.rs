@@ -186,6 +186,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         r"^(?:range start index|slice start) (?P<start>\d+) .*(?:after|greater than) .*end (?P<end>\d+)" => SliceStartAfterEnd ["start", "end"];
         r"(?s)^begin (?:>|<=) end \((?P<start>\d+) (?:>|<=) (?P<end>\d+)\) when slicing `(?P<text>.*)`" => SliceStartAfterEnd ["start", "end", "text"];
         r"(?s)^(?:(?P<side>start|end) )?byte index (?P<index>\d+) is not a char boundary; it is inside (?P<character>'.*?'|.+?) \(bytes (?P<from>\d+)\.\.(?P<to>\d+)\) of `(?P<text>.*)`" => StrNotCharBoundary ["side", "index", "character", "from", "to", "text"];
+        r"(?s)^(?:(?P<side>start|end) )?byte index (?P<index>\d+) is not a char boundary; it is inside (?P<character>'.*?'|.+?) \(bytes (?P<from>\d+)\.\.(?P<to>\d+) of string\)" => StrNotCharBoundary ["side", "index", "character", "from", "to"];
         r"^assertion failed: self\.is_char_boundary\((?P<argument>.*)\)$" => StrNotCharBoundary ["argument"];
         r"^failed to slice string" => StrNotCharBoundary [];
         r"(?s)^(?:(?P<side>start|end) )?byte index (?P<index>\d+) is out of bounds of `(?P<text>.*)`" => StrIndexOutOfRange ["side", "index", "text"];

@@ -118,7 +118,11 @@ mod tests {
         }
         assert_eq!(locate(&paths, "/a/src/lib.rs", None), Located::One("src/lib.rs"));
         assert_eq!(locate(&paths, "/a/other.rs", None), Located::Nowhere);
-        assert_eq!(locate(&paths, "/x/y/cart.rs", None), Located::Nowhere, "only the name is shared");
+        assert_eq!(
+            locate(&paths, "/x/y/cart.rs", None),
+            Located::Nowhere,
+            "only the name is shared"
+        );
         assert_eq!(locate(&paths, "", None), Located::Nowhere);
         assert_eq!(locate(&paths, "../../..", None), Located::Nowhere);
     }
@@ -130,9 +134,14 @@ mod tests {
             locate(&paths, "src/main.rs", Some("desk_app")),
             Located::One("crates/desk-app/src/main.rs")
         );
-        assert!(matches!(locate(&paths, "src/main.rs", None), Located::Several(both) if both.len() == 2));
+        assert!(
+            matches!(locate(&paths, "src/main.rs", None), Located::Several(both) if both.len() == 2)
+        );
         let nested = list(&["demo/src/lib.rs", "src/lib.rs"]);
         assert_eq!(locate(&nested, "/w/app/src/lib.rs", None), Located::One("src/lib.rs"));
-        assert_eq!(locate(&nested, "/w/app/demo/src/lib.rs", None), Located::One("demo/src/lib.rs"));
+        assert_eq!(
+            locate(&nested, "/w/app/demo/src/lib.rs", None),
+            Located::One("demo/src/lib.rs")
+        );
     }
 }

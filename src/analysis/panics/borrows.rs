@@ -288,7 +288,15 @@ impl<'ast> Visit<'ast> for Search<'_> {
 impl Search<'_> {
     /// `cell.borrow_mut().push(self.total())`: the guard lives while the arguments are computed.
     fn same_statement(&mut self, expr: &Expr) {
-        if matches!(expr, Expr::Match(_) | Expr::If(_) | Expr::While(_) | Expr::ForLoop(_) | Expr::Loop(_) | Expr::Block(_)) {
+        if matches!(
+            expr,
+            Expr::Match(_)
+                | Expr::If(_)
+                | Expr::While(_)
+                | Expr::ForLoop(_)
+                | Expr::Loop(_)
+                | Expr::Block(_)
+        ) {
             return;
         }
         if let Some(borrow) = self.borrow_in(expr)

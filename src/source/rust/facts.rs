@@ -84,7 +84,13 @@ pub fn facts(function: &Function<'_>, place: usize) -> Facts {
     let mut walk = Walk { place, scopes: vec![function.range.clone()], facts: Facts::default() };
     for input in &function.signature.inputs {
         if let syn::FnArg::Typed(typed) = input {
-            walk.bind(&typed.pat, BindingKind::Parameter, None, Some((*typed.ty).clone()), body.clone());
+            walk.bind(
+                &typed.pat,
+                BindingKind::Parameter,
+                None,
+                Some((*typed.ty).clone()),
+                body.clone(),
+            );
         }
     }
     walk.visit_block(function.block);

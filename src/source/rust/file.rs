@@ -122,7 +122,9 @@ pub fn range_of(tokens: &impl ToTokens) -> Range<usize> {
     let mut range: Option<Range<usize>> = None;
     for token in tokens.to_token_stream() {
         let part = match &token {
-            proc_macro2::TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => {
+            proc_macro2::TokenTree::Group(group)
+                if group.delimiter() == proc_macro2::Delimiter::None =>
+            {
                 let inner = group.stream();
                 if inner.is_empty() { continue } else { range_of(&inner) }
             }

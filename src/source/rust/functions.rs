@@ -105,7 +105,8 @@ impl<'a> Visit<'a> for Finder<'a> {
             .unwrap_or_else(|| self.file.slice(range_of(&item.self_ty)).to_owned());
         let name = match &item.trait_ {
             Some((path, _)) => {
-                let of = path.segments.last().map(|part| part.ident.to_string()).unwrap_or_default();
+                let of =
+                    path.segments.last().map(|part| part.ident.to_string()).unwrap_or_default();
                 format!("<{ty} as {of}>")
             }
             None => ty.clone(),

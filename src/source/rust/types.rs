@@ -99,7 +99,9 @@ impl TypeContext<'_> {
             "as_bytes" => syn::parse_str("&[u8]").ok(),
             "clone" | "as_ref" | "as_mut" | "as_slice" | "saturating_sub" | "saturating_add"
             | "wrapping_sub" | "wrapping_add" | "min" | "max" | "abs" => receiver(),
-            "borrow" | "borrow_mut" | "lock" | "read" | "write" => inside(&receiver()?, &["RefCell", "Mutex", "RwLock"]),
+            "borrow" | "borrow_mut" | "lock" | "read" | "write" => {
+                inside(&receiver()?, &["RefCell", "Mutex", "RwLock"])
+            }
             "parse" => {
                 let GenericArgument::Type(ty) = call.turbofish.as_ref()?.args.first()? else {
                     return None;
@@ -208,13 +210,26 @@ pub fn is_number(ty: &Type) -> bool {
     matches!(
         type_name(ty).as_deref(),
         Some(
-            "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128"
-                | "isize" | "f32" | "f64"
+            "u8" | "u16"
+                | "u32"
+                | "u64"
+                | "u128"
+                | "usize"
+                | "i8"
+                | "i16"
+                | "i32"
+                | "i64"
+                | "i128"
+                | "isize"
+                | "f32"
+                | "f64"
         )
     ) && matches!(ty, Type::Path(_))
 }
 
 /// Whether a type has a value of its own to fall back to (0, false, empty) and can be copied or cloned.
 pub fn has_plain_default(ty: &Type) -> bool {
-    is_number(ty) || matches!(ty, Type::Path(_)) && matches!(type_name(ty).as_deref(), Some("bool" | "char" | "String"))
+    is_number(ty)
+        || matches!(ty, Type::Path(_))
+            && matches!(type_name(ty).as_deref(), Some("bool" | "char" | "String"))
 }
