@@ -200,7 +200,6 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         r"^attempt to (?:calculate the )?(?P<operation>add|subtract|multiply|divide|negate|shift left|shift right|remainder) with overflow" => ArithmeticOverflow ["operation"];
         r"^attempt to (?P<operation>exponentiate) with overflow" => ArithmeticOverflow ["operation"];
         r"^overflow (?:when|in) (?P<operation>add|subtract|multiply|divid)\w* (?P<type>durations?|duration by scalar|instants?|.*)$" => ArithmeticOverflow ["operation", "type"];
-        r"^`?(?P<type>\w+) (?P<sign>[+*/-]) \w+`? overflowed" => ArithmeticOverflow ["type", "sign"];
         r"^divide by zero error when dividing duration" => DivideByZero [];
         r"^(?:RefCell already mutably borrowed|already mutably borrowed(?:: BorrowError)?)" => RefcellAlreadyMutablyBorrowed [];
         r"^(?:RefCell already borrowed|already borrowed(?:: BorrowMutError)?)" => RefcellAlreadyBorrowed [];
@@ -217,7 +216,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         r"^Cannot (?:start a runtime from within a runtime|drop a runtime in a context|block the current thread from within a runtime)" => NestedRuntime [];
         r"^(?:LazyLock|Lazy|Once) instance has previously been poisoned" => PoisonedLock [];
         r"does not correctly implement a total order|^user-provided comparison function" => InconsistentOrder [];
-        r"^chunk(?:_| )size must be (?:non-zero|nonzero)|^window size must be non-?zero|^cannot sample empty range|^Uniform::new called with `low >= high`|^min > max" => InvalidArgument [];
+        r"^chunk(?:_| )size must be (?:non-zero|nonzero)|^window size must be non-?zero|^min > max" => InvalidArgument [];
     };
     rules.push(Rule {
         pattern: compile(

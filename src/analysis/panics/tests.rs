@@ -246,6 +246,10 @@ fn every_fault_is_explained_and_mended_and_the_result_compiles() {
         assert_eq!(proposal.issue_type, IssueType::Bug);
         let diff = proposal.patch.unified_diff();
         assert!(diff.lines().any(|line| line == *expected), "{case}: {diff}");
+        // The columns of the report lead to the same expression.
+        let with_columns = event(backtrace::parse(&report(case)));
+        let again = analyse(&with_columns, &sources, None).unwrap();
+        assert_eq!(again.proposals, found.proposals, "{case}");
         let file = &proposal.patch.files[0];
         assert_eq!(file.before, DESK, "{case}");
         assert_compiles(&file.after, folder.path(), case);

@@ -109,7 +109,7 @@ fn end_earlier(held: &HeldBorrow) -> Option<Edit> {
                     ))
                 }
                 HeadOf::For => {
-                    let Expr::MethodCall(iter) = head else { return None };
+                    let Expr::MethodCall(iter) = &**head else { return None };
                     if iter.method != "iter" || range_of(&*iter.receiver) != held.borrow {
                         return None;
                     }
@@ -121,7 +121,7 @@ fn end_earlier(held: &HeldBorrow) -> Option<Edit> {
                                 start..start,
                                 format!("let {name} = {borrow}.clone();\n{}", indent(file, start)),
                             ),
-                            (held.borrow.clone(), name.clone()),
+                            (held.borrow.clone(), name),
                         ],
                         "The loop runs over a copy, so that the borrow ends before the loop's body runs. Changes that the body makes are not seen by the loop; a reviewer has to decide whether that is right, and whether the copy is too dear.",
                     ))
@@ -173,7 +173,7 @@ fn arguments_first(
     Some(of(
         vec![
             (start..start, format!("let {name} = {text};\n{}", indent(file, start))),
-            (argument, name.clone()),
+            (argument, name),
         ],
         "The argument is computed before the RefCell is borrowed, instead of while it is borrowed.",
     ))
@@ -218,7 +218,7 @@ fn refuse(place: &Place<'_>) -> Result<Edit, String> {
     let name = call.method.span().byte_range();
     let end = place.failing.range.end;
     Ok(place.edit(
-        vec![(name.clone(), format!("try_{}", call.method)), (end..end, made.text)],
+        vec![(name, format!("try_{}", call.method)), (end..end, made.text)],
         format!("Return an error from {} while the RefCell is borrowed", place.function.name),
         format!("{} now returns an error to its caller when the RefCell is already borrowed.{} The cause, a borrow that is held for too long, is still there: a reviewer should look for it.", place.function.name, made.note),
     ))
