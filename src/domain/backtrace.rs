@@ -359,12 +359,14 @@ fn cut(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
 }
 
+fn compile(pattern: &str) -> Regex {
+    #[expect(clippy::unwrap_used, reason = "constants, compiled by the tests")]
+    Regex::new(pattern).unwrap()
+}
+
 macro_rules! pattern {
     ($name:ident, $regex:literal) => {
-        static $name: LazyLock<Regex> = LazyLock::new(|| {
-            #[expect(clippy::unwrap_used, reason = "a constant, compiled by the tests")]
-            Regex::new($regex).unwrap()
-        });
+        static $name: LazyLock<Regex> = LazyLock::new(|| compile($regex));
     };
 }
 

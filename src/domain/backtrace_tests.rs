@@ -98,6 +98,21 @@ fn old_backtraces_with_frames_run_together() {
 }
 
 #[test]
+fn a_toolchain_built_elsewhere_is_not_the_application() {
+    let text = include_str!("../../tests/fixtures/backtraces/panic4r_uuid.txt");
+    let all = parse(text);
+    let own: Vec<_> = frames(&all[0])
+        .iter()
+        .filter(|f| f.in_app == Some(true))
+        .filter_map(|f| f.abs_path.as_deref())
+        .collect();
+    assert_eq!(
+        own,
+        ["/app/src/main.rs", "/app/crate/src/timestamp.rs", "/app/crate/src/timestamp.rs"]
+    );
+}
+
+#[test]
 fn ends_without_a_panic_are_read_too() {
     let all = parse("\nthread 'main' (15329) has overflowed its stack\nfatal runtime error: stack");
     assert_eq!(all[0].ty.as_deref(), Some("abort"));

@@ -1,8 +1,11 @@
 use super::*;
 
+/// Message, kind, some of its values.
+type Row = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 #[test]
 fn every_wording_has_its_class_and_values() {
-    let table: &[(&str, &str, &[(&str, &str)])] = &[
+    let table: &[Row] = &[
         (
             "index out of bounds: the len is 3 but the index is 8",
             "index_out_of_bounds",

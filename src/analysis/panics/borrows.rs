@@ -9,8 +9,9 @@ use syn::visit::{self, Visit};
 
 use super::sites::Sites;
 use crate::source::rust::callees::Library;
+use crate::source::rust::extent::{range_of_expr, range_of_if, range_of_statement};
 use crate::source::rust::facts::range_of_block;
-use crate::source::rust::file::{RustFile, range_of};
+use crate::source::rust::file::{RustFile, bytes, range_of};
 use crate::source::rust::functions::{Function, enclosing_line};
 
 /// Frames looked through, from the failing one outwards.
@@ -27,7 +28,7 @@ pub(super) enum Held {
     /// A temporary in the head of a `match`, `if let`, `while let` or `for`: it lives through the body.
     Head {
         /// The expression in the head.
-        head: Expr,
+        head: Box<Expr>,
         /// Its bytes.
         head_range: Range<usize>,
         /// Which construct.
@@ -186,8 +187,9 @@ impl Search<'_> {
             return;
         }
         if let Some(borrow) = self.borrow_in(head) {
-            let head_range = range_of(head);
-            self.found = Some((borrow, Held::Head { head: head.clone(), head_range, of, whole }));
+            let head_range = range_of_expr(head);
+            self.found =
+                Some((borrow, Held::Head { head: Box::new(head.clone()), head_range, of, whole }));
         }
     }
 }
@@ -211,7 +213,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
                 && matches!(&*call.func, Expr::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "drop"))
                 && let Some(Expr::Path(argument)) = call.args.first()
                 && let Some(name) = argument.path.get_ident()
-                && range_of(statement).end <= self.place.start
+                && range_of_statement(statement).end <= self.place.start
                 && let Some((_, Held::Let { name: held })) = &self.found
                 && name == held.as_str()
             {
@@ -250,7 +252,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
 
     fn visit_stmt(&mut self, statement: &'ast syn::Stmt) {
         if let syn::Stmt::Expr(expr, _) = statement
-            && self.holds(&range_of(statement))
+            && self.holds(&range_of_statement(statement))
         {
             self.same_statement(expr);
         }
@@ -258,8 +260,8 @@ impl<'ast> Visit<'ast> for Search<'_> {
     }
 
     fn visit_expr_match(&mut self, item: &'ast syn::ExprMatch) {
-        let whole = range_of(item);
-        let body = range_of(&item.expr).end..whole.end;
+        let whole = bytes(item.match_token.span).start..bytes(item.brace_token.span.close()).end;
+        let body = range_of_expr(&item.expr).end..whole.end;
         self.head(&item.expr, HeadOf::Match, &body, whole);
         visit::visit_expr_match(self, item);
     }
@@ -267,7 +269,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
     fn visit_expr_if(&mut self, item: &'ast syn::ExprIf) {
         if let Expr::Let(bound) = &*item.cond {
             let body = range_of_block(&item.then_branch);
-            self.head(&bound.expr, HeadOf::IfLet, &body, range_of(item));
+            self.head(&bound.expr, HeadOf::IfLet, &body, range_of_if(item));
         }
         visit::visit_expr_if(self, item);
     }
@@ -288,7 +290,15 @@ impl<'ast> Visit<'ast> for Search<'_> {
 impl Search<'_> {
     /// `cell.borrow_mut().push(self.total())`: the guard lives while the arguments are computed.
     fn same_statement(&mut self, expr: &Expr) {
-        if matches!(expr, Expr::Match(_) | Expr::If(_) | Expr::While(_) | Expr::ForLoop(_) | Expr::Loop(_) | Expr::Block(_)) {
+        if matches!(
+            expr,
+            Expr::Match(_)
+                | Expr::If(_)
+                | Expr::While(_)
+                | Expr::ForLoop(_)
+                | Expr::Loop(_)
+                | Expr::Block(_)
+        ) {
             return;
         }
         if let Some(borrow) = self.borrow_in(expr)

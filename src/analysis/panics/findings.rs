@@ -49,7 +49,6 @@ pub(super) struct Code {
     /// Position of the enclosing function among [`functions`] of the file.
     function_index: usize,
     pub(super) function_name: String,
-    pub(super) self_type: Option<String>,
     pub(super) failing: Option<Failing>,
     /// How many expressions on the line could be meant.
     pub(super) choices: usize,
@@ -64,6 +63,17 @@ impl Code {
     /// Calls `work` with the enclosing function.
     pub(super) fn with_function<T>(&self, work: impl FnOnce(&Function<'_>) -> T) -> Option<T> {
         functions(&self.file).get(self.function_index).map(work)
+    }
+
+    /// The names in the failing expression and those that its values come from.
+    pub(super) fn all_names(&self) -> Vec<String> {
+        let mut names = self.names.clone();
+        for origin in &self.origins {
+            if !names.contains(&origin.binding.name) {
+                names.push(origin.binding.name.clone());
+            }
+        }
+        names
     }
 
     /// The failing expression's text.
@@ -105,8 +115,15 @@ pub(super) fn findings(subject: &Subject, sites: &Sites, library: &Library<'_>) 
     let index = functions(&file).iter().position(|one| one.range == range);
     let choices = failing.len();
     if let Some(index) = index {
-        found.code =
-            read(&file, &site.path, index, &function_name, failing.into_iter().next(), choices, library);
+        found.code = read(
+            &file,
+            &site.path,
+            index,
+            &function_name,
+            failing.into_iter().next(),
+            choices,
+            library,
+        );
     }
     found
 }
@@ -133,7 +150,6 @@ pub(super) fn read(
         file: Rc::clone(file),
         function_index,
         function_name: function_name.to_owned(),
-        self_type: function.self_type.clone(),
         failing,
         choices,
         facts,
@@ -168,7 +184,9 @@ fn callees(
         }
         library.find_functions(call, function.self_type.as_deref(), path, |path, file, callee| {
             let is_itself = callee.range == function.range && callee.name == function.name;
-            if !is_itself && !found.iter().any(|known| known.path == path && known.name == callee.name) {
+            if !is_itself
+                && !found.iter().any(|known| known.path == path && known.name == callee.name)
+            {
                 found.push(Callee {
                     path: path.to_owned(),
                     name: callee.name.clone(),

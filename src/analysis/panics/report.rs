@@ -92,7 +92,8 @@ pub(super) fn root_cause(
 }
 
 fn held(findings: &Findings, sites: &Sites, library: &Library<'_>) -> Option<HeldBorrow> {
-    if !matches!(findings.class.kind, K::RefcellAlreadyBorrowed | K::RefcellAlreadyMutablyBorrowed) {
+    if !matches!(findings.class.kind, K::RefcellAlreadyBorrowed | K::RefcellAlreadyMutablyBorrowed)
+    {
         return None;
     }
     let failing = findings.code.as_ref()?.failing.as_ref()?;
@@ -123,10 +124,16 @@ fn summary(findings: &Findings, site: &Site, held: Option<&HeldBorrow>) -> Strin
             }
         ));
     } else if let Some(code) = code {
-        sentences.extend(code.origins.iter().filter(|o| o.distance == 0).take(2).map(|origin| origin_sentence(code, origin)));
+        sentences.extend(
+            code.origins
+                .iter()
+                .filter(|o| o.distance == 0)
+                .take(2)
+                .map(|origin| origin_sentence(code, origin)),
+        );
         if !code.names.is_empty() && needs_guard(findings.class.kind) {
             let place = code.failing.as_ref().map_or(0, |failing| failing.range.start);
-            let guards = code.facts.guards_of(&code.names, place);
+            let guards = code.facts.guards_of(&code.all_names(), place);
             if let Some(guard) = guards.last() {
                 sentences.push(format!(
                     "The condition {} in line {} looks at these values, and did not prevent it.",
@@ -134,10 +141,8 @@ fn summary(findings: &Findings, site: &Site, held: Option<&HeldBorrow>) -> Strin
                     code.file.line_at(guard.range.start)
                 ));
             } else {
-                sentences.push(format!(
-                    "No condition on the way looks at {}.",
-                    listed(&code.names)
-                ));
+                sentences
+                    .push(format!("No condition on the way looks at {}.", listed(&code.names)));
             }
         }
     }
@@ -237,19 +242,30 @@ fn collect_evidence(
         evidence.add(
             &held.path,
             line,
-            format!("{} borrows the same RefCell here, and still holds it when the call comes.", held.function),
+            format!(
+                "{} borrows the same RefCell here, and still holds it when the call comes.",
+                held.function
+            ),
         );
         let (line, _) = at(held, held.place.start);
-        evidence.add(&held.path, line, "This call leads to the second borrow while the first is held.".to_owned());
+        evidence.add(
+            &held.path,
+            line,
+            "This call leads to the second borrow while the first is held.".to_owned(),
+        );
     }
     let mut reaches_caller = false;
     if let Some(code) = code {
         for origin in &code.origins {
             reaches_caller |= origin.binding.kind == BindingKind::Parameter;
-            evidence.add(&site.path, code.file.line_at(origin.binding.at), origin_sentence(code, origin));
+            evidence.add(
+                &site.path,
+                code.file.line_at(origin.binding.at),
+                origin_sentence(code, origin),
+            );
         }
         let place = code.failing.as_ref().map_or(0, |failing| failing.range.start);
-        for guard in code.facts.guards_of(&code.names, place).iter().rev().take(2) {
+        for guard in code.facts.guards_of(&code.all_names(), place).iter().rev().take(2) {
             evidence.add(
                 &site.path,
                 code.file.line_at(guard.range.start),
@@ -264,13 +280,21 @@ fn collect_evidence(
             if let Some((line, _)) = &callee.result {
                 evidence.add(&callee.path, *line, format!("What {} returns.", callee.name));
             } else {
-                evidence.add(&callee.path, callee.line, format!("{} took part in the value.", callee.name));
+                evidence.add(
+                    &callee.path,
+                    callee.line,
+                    format!("{} took part in the value.", callee.name),
+                );
             }
         }
     }
     if reaches_caller || explain::cause_may_be_upstream(&findings.class) {
         for caller in callers(sites, site).take(MAX_CALLERS) {
-            evidence.add(&caller.path, caller.line, "The call that led here, with these arguments.".to_owned());
+            evidence.add(
+                &caller.path,
+                caller.line,
+                "The call that led here, with these arguments.".to_owned(),
+            );
         }
     }
 }
@@ -332,7 +356,11 @@ fn candidates(
                 file: callee.path.clone(),
                 line: callee.line,
                 function: Some(callee.name.clone()),
-                why: format!("The failing value goes through {} ({}).", callee.name, quoted_code(&callee.head)),
+                why: format!(
+                    "The failing value goes through {} ({}).",
+                    callee.name,
+                    quoted_code(&callee.head)
+                ),
             });
         }
         if code.origins.iter().any(|origin| origin.binding.kind == BindingKind::Parameter)

@@ -5,28 +5,66 @@ use crate::source::rust::failing::Shape;
 
 const UNWRAPS: &[&str] = &["unwrap", "expect"];
 const INDEXING_METHODS: &[&str] = &[
-    "remove", "swap_remove", "insert", "split_at", "split_at_mut", "split_off", "swap", "drain",
-    "copy_within", "rotate_left", "rotate_right", "replace_range", "truncate", "insert_str",
-    "extend_from_within", "splice", "select_nth_unstable",
+    "remove",
+    "swap_remove",
+    "insert",
+    "split_at",
+    "split_at_mut",
+    "split_off",
+    "swap",
+    "drain",
+    "copy_within",
+    "rotate_left",
+    "rotate_right",
+    "replace_range",
+    "truncate",
+    "insert_str",
+    "extend_from_within",
+    "splice",
+    "select_nth_unstable",
 ];
-const ARITHMETIC_METHODS: &[&str] =
-    &["abs", "pow", "sum", "product", "neg", "add", "sub", "mul", "div", "elapsed", "next_power_of_two"];
+const ARITHMETIC_METHODS: &[&str] = &[
+    "abs",
+    "pow",
+    "sum",
+    "product",
+    "neg",
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "elapsed",
+    "next_power_of_two",
+];
 const COPYING_METHODS: &[&str] = &["copy_from_slice", "clone_from_slice", "swap_with_slice"];
 const ASSERTIONS: &[&str] =
     &["assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne"];
-const ANYTHING: &[Shape<'static>] = &[Shape::Method(&[]), Shape::Macro(&[]), Shape::Call, Shape::Index];
+const ANYTHING: &[Shape<'static>] =
+    &[Shape::Method(&[]), Shape::Macro(&[]), Shape::Call, Shape::Index];
 
 /// The shapes to look for, the likely ones; then [`ANYTHING`] if none of them is there.
 pub(super) fn shapes(class: &PanicClass) -> Vec<Shape<'static>> {
     match class.kind {
-        K::IndexOutOfBounds | K::SliceEndOutOfRange | K::SliceStartOutOfRange
-        | K::SliceStartAfterEnd | K::StrNotCharBoundary | K::StrIndexOutOfRange => {
+        K::IndexOutOfBounds
+        | K::SliceEndOutOfRange
+        | K::SliceStartOutOfRange
+        | K::SliceStartAfterEnd
+        | K::StrNotCharBoundary
+        | K::StrIndexOutOfRange => {
             vec![Shape::Index, Shape::Method(INDEXING_METHODS)]
         }
         K::MissingKey => vec![Shape::Index],
         K::LengthMismatch => vec![Shape::Method(COPYING_METHODS)],
-        K::UnwrapNone | K::UnwrapErr | K::ParseError | K::IoError | K::EnvMissing | K::Utf8Error
-        | K::ConversionError | K::ChannelClosed | K::Timeout | K::JoinError => {
+        K::UnwrapNone
+        | K::UnwrapErr
+        | K::ParseError
+        | K::IoError
+        | K::EnvMissing
+        | K::Utf8Error
+        | K::ConversionError
+        | K::ChannelClosed
+        | K::Timeout
+        | K::JoinError => {
             vec![Shape::Method(UNWRAPS)]
         }
         K::PoisonedLock => vec![Shape::Method(UNWRAPS), Shape::Method(&[])],

@@ -63,7 +63,8 @@ fn add(sites: &mut Sites, frame: &Frame, sources: &dyn Sources) {
     let krate = frame.function.as_deref().and_then(in_app::crate_of);
     match locate(sources.paths(), path, krate) {
         Located::One(found) => {
-            let line_exists = text(sources, found).is_some_and(|text| line_of(&text, line).is_some());
+            let line_exists =
+                text(sources, found).is_some_and(|text| line_of(&text, line).is_some());
             if !line_exists && sites.list.is_empty() {
                 sites.notes.push(format!(
                     "{found} has no line {line} in the revision that was read; the program was built from another one."
@@ -82,10 +83,9 @@ fn add(sites: &mut Sites, frame: &Frame, sources: &dyn Sources) {
             shown(path),
             paths.join(", ")
         )),
-        Located::Nowhere if sites.list.is_empty() => sites.notes.push(format!(
-            "{} is not in the repository; the frame was passed over.",
-            shown(path)
-        )),
+        Located::Nowhere if sites.list.is_empty() => sites
+            .notes
+            .push(format!("{} is not in the repository; the frame was passed over.", shown(path))),
         _ => {}
     }
 }

@@ -8,8 +8,6 @@ use crate::domain::panic::{PanicClass, classify};
 pub(super) struct Subject {
     /// What it is.
     pub(super) class: PanicClass,
-    /// The message.
-    pub(super) message: String,
     /// Innermost first.
     pub(super) frames: Vec<Frame>,
     /// What a reader should know about the choice.
@@ -33,7 +31,7 @@ pub(super) fn subject(event: &Event) -> Option<Subject> {
         .unwrap_or_default();
     let mut frames = first.stacktrace.unwrap_or_default().frames;
     frames.reverse();
-    Some(Subject { class: classify(&message), message, frames, notes })
+    Some(Subject { class: classify(&message), frames, notes })
 }
 
 fn panics(event: &Event) -> Option<Vec<Exception>> {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use syn::visit::{self, Visit};
 use syn::{Expr, Pat};
 
+use super::extent::{range_of_expr, range_of_if};
 use super::failing::{is_assignment, macro_arguments};
 use super::file::{RustFile, bytes, range_of};
 use super::functions::Function;
@@ -84,13 +85,7 @@ pub fn facts(function: &Function<'_>, place: usize) -> Facts {
     let mut walk = Walk { place, scopes: vec![function.range.clone()], facts: Facts::default() };
     for input in &function.signature.inputs {
         if let syn::FnArg::Typed(typed) = input {
-            walk.bind(
-                &typed.pat,
-                BindingKind::Parameter,
-                None,
-                Some((*typed.ty).clone()),
-                body.clone(),
-            );
+            walk.bind(&typed.pat, BindingKind::Parameter, None, Some(&*typed.ty), body.clone());
         }
     }
     walk.visit_block(function.block);
@@ -226,7 +221,7 @@ impl Walk {
         pat: &Pat,
         kind: BindingKind,
         value: Option<&Expr>,
-        ty: Option<syn::Type>,
+        ty: Option<&syn::Type>,
         scope: Range<usize>,
     ) {
         struct Idents(Vec<(String, usize)>);
@@ -246,7 +241,7 @@ impl Walk {
                 kind,
                 at,
                 value: value.cloned(),
-                ty: if single { ty.clone() } else { None },
+                ty: if single { ty.cloned() } else { None },
                 scope: scope.clone(),
             });
         }
@@ -254,7 +249,7 @@ impl Walk {
 
     fn guard(&mut self, condition: &Expr, decides: &Range<usize>) {
         self.facts.guards.push(Guard {
-            range: range_of(condition),
+            range: range_of_expr(condition),
             names: names_in(condition),
             encloses: decides.contains(&self.place),
         });
@@ -272,14 +267,14 @@ impl<'ast> Visit<'ast> for Walk {
 
     fn visit_local(&mut self, local: &'ast syn::Local) {
         let (pat, ty) = match &local.pat {
-            Pat::Type(typed) => (&*typed.pat, Some((*typed.ty).clone())),
+            Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
             pat => (pat, None),
         };
         let value = local.init.as_ref().map(|init| &*init.expr);
         let diverges = local.init.as_ref().is_some_and(|init| init.diverge.is_some());
         let kind = if diverges { BindingKind::Pattern } else { BindingKind::Let };
         // The name means this only after the statement.
-        let end = range_of(local).end;
+        let end = bytes(local.semi_token.span).end;
         let scope = end..self.scope().end;
         self.bind(pat, kind, value, ty, scope.clone());
         if diverges && let Some(value) = value {
@@ -302,13 +297,13 @@ impl<'ast> Visit<'ast> for Walk {
                 self.guard(&guarded.guard, &scope);
             }
         }
-        let decides = range_of(item);
+        let decides = bytes(item.match_token.span).start..bytes(item.brace_token.span.close()).end;
         self.guard(&item.expr, &decides);
         visit::visit_expr_match(self, item);
     }
 
     fn visit_expr_if(&mut self, item: &'ast syn::ExprIf) {
-        let decides = range_of(item);
+        let decides = range_of_if(item);
         bind_lets(self, &item.cond, &range_of_block(&item.then_branch));
         self.guard(&item.cond, &decides);
         visit::visit_expr_if(self, item);
@@ -322,10 +317,10 @@ impl<'ast> Visit<'ast> for Walk {
     }
 
     fn visit_expr_closure(&mut self, item: &'ast syn::ExprClosure) {
-        let body = range_of(&item.body);
+        let body = range_of_expr(&item.body);
         for input in &item.inputs {
             let (pat, ty) = match input {
-                Pat::Type(typed) => (&*typed.pat, Some((*typed.ty).clone())),
+                Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
                 pat => (pat, None),
             };
             self.bind(pat, BindingKind::ClosureParameter, None, ty, body.clone());
@@ -367,7 +362,7 @@ impl Walk {
         self.facts.bindings.push(Binding {
             name: name.clone(),
             kind: BindingKind::Assigned,
-            at: range_of(target).start,
+            at: range_of_expr(target).start,
             value: Some(value.clone()),
             ty: None,
             scope: self.scope(),

@@ -11,6 +11,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::visit::{self, Visit};
 use syn::{Expr, UnOp};
 
+use super::extent::{range_of_expr, range_of_statement};
+use super::facts::range_of_block;
 use super::file::{RustFile, bytes, range_of};
 use super::functions::Function;
 
@@ -142,18 +144,19 @@ pub fn find_equal(function: &Function<'_>, wanted: &Expr) -> Vec<Failing> {
     }
     impl<'ast> Visit<'ast> for Equal<'_> {
         fn visit_stmt(&mut self, statement: &'ast syn::Stmt) {
-            self.ancestors.push(Ancestor { node: Node::Statement, range: range_of(statement) });
+            self.ancestors
+                .push(Ancestor { node: Node::Statement, range: range_of_statement(statement) });
             visit::visit_stmt(self, statement);
             self.ancestors.pop();
         }
         fn visit_block(&mut self, block: &'ast syn::Block) {
-            self.ancestors.push(Ancestor { node: Node::Block, range: range_of(block) });
+            self.ancestors.push(Ancestor { node: Node::Block, range: range_of_block(block) });
             visit::visit_block(self, block);
             self.ancestors.pop();
         }
         fn visit_item(&mut self, _: &'ast syn::Item) {}
         fn visit_expr(&mut self, expr: &'ast Expr) {
-            let range = range_of(expr);
+            let range = range_of_expr(expr);
             if expr == self.wanted {
                 self.found.push(Failing {
                     expr: expr.clone(),
@@ -224,11 +227,11 @@ impl<'ast> Visit<'ast> for Search<'_> {
     }
 
     fn visit_stmt(&mut self, statement: &'ast syn::Stmt) {
-        let range = range_of(statement);
+        let range = range_of_statement(statement);
         if self.off_the_line(&range) {
             return;
         }
-        self.within(Node::Statement, range.clone(), |s| {
+        self.within(Node::Statement, range, |s| {
             // A macro that is a whole statement is no expression to syn.
             if let syn::Stmt::Macro(one) = statement {
                 let expr = Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: one.mac.clone() });
@@ -242,7 +245,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
-        let range = range_of(expr);
+        let range = range_of_expr(expr);
         if self.off_the_line(&range) {
             return;
         }

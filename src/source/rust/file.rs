@@ -41,8 +41,8 @@ impl RustFile {
         let mut readable = std::borrow::Cow::Borrowed(text.as_ref());
         // Lexers drop a byte order mark and a shebang, which would move every position: cover them with
         // text of the same length instead.
-        if text.starts_with('\u{feff}') {
-            readable = format!("   {}", &text[3..]).into();
+        if let Some(rest) = text.strip_prefix('\u{feff}') {
+            readable = format!("   {rest}").into();
         } else if text.starts_with("#!") && !text[2..].trim_start().starts_with('[') {
             readable = format!("//{}", &text[2..]).into();
         }

@@ -44,8 +44,7 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
         _ => format!("({left})"),
     };
     // A reference as the right operand works for `-`, but not for a method.
-    let right_is_reference =
-        matches!(place.type_of(&binary.right), Some(syn::Type::Reference(_)));
+    let right_is_reference = matches!(place.type_of(&binary.right), Some(syn::Type::Reference(_)));
     let argument = match &*binary.right {
         Expr::Paren(inner) => place.text_of(&*inner.expr).to_owned(),
         expr if right_is_reference && is_simple_receiver(expr) => format!("*{right}"),
@@ -60,9 +59,12 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
     if assigns && !matches!(&*binary.left, Expr::Path(_) | Expr::Field(_) | Expr::Unary(_)) {
         return Err("the target of the operation is computed in place.".to_owned());
     }
-    let title = format!("Handle the overflow of `{sign}` in {} instead of panicking", place.function.name);
+    let title =
+        format!("Handle the overflow of `{sign}` in {} instead of panicking", place.function.name);
     let title = match place.findings.class.kind {
-        K::DivideByZero => format!("Handle a divisor of zero in {} instead of panicking", place.function.name),
+        K::DivideByZero => {
+            format!("Handle a divisor of zero in {} instead of panicking", place.function.name)
+        }
         _ => title,
     };
     match returns(place) {

@@ -4,26 +4,62 @@ use syn::Expr;
 
 use super::returns::{Returns, pass_on, returns};
 use super::{Edit, Place};
-use crate::analysis::panics::borrows::{self, Held, HeadOf, HeldBorrow};
+use crate::analysis::panics::borrows::{self, HeadOf, Held, HeldBorrow};
 use crate::source::rust::file::{RustFile, range_of};
 use crate::source::rust::functions::functions;
 
+/// Names tried for a new variable.
+const MAX_NAMES_TRIED: u32 = 100;
 /// Methods that return `Option<&T>` out of a borrowed collection.
 const LOOKUPS: &[&str] = &[
-    "get", "first", "last", "find", "next", "nth", "min", "max", "min_by", "max_by", "min_by_key",
-    "max_by_key", "peek", "front", "back", "reduce",
+    "get",
+    "first",
+    "last",
+    "find",
+    "next",
+    "nth",
+    "min",
+    "max",
+    "min_by",
+    "max_by",
+    "min_by_key",
+    "max_by_key",
+    "peek",
+    "front",
+    "back",
+    "reduce",
 ];
 /// Methods whose result holds nothing of the borrowed collection.
 const OWNED: &[&str] = &[
-    "cloned", "copied", "clone", "to_owned", "to_vec", "collect", "len", "is_empty", "contains",
-    "contains_key", "count", "sum", "product", "position", "any", "all", "pop", "pop_front",
-    "pop_back", "remove", "take", "is_some", "is_none", "to_string",
+    "cloned",
+    "copied",
+    "clone",
+    "to_owned",
+    "to_vec",
+    "collect",
+    "len",
+    "is_empty",
+    "contains",
+    "contains_key",
+    "count",
+    "sum",
+    "product",
+    "position",
+    "any",
+    "all",
+    "pop",
+    "pop_front",
+    "pop_back",
+    "remove",
+    "take",
+    "is_some",
+    "is_none",
+    "to_string",
 ];
 
 pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
     let cell = borrows::cell_name(&place.failing.expr).ok_or("the borrowed cell has no name.")?;
-    let held =
-        borrows::held_borrow(&cell, &place.failing.range, place.sites, place.library);
+    let held = borrows::held_borrow(&cell, &place.failing.range, place.sites, place.library);
     if let Some(held) = held
         && let Some(edit) = end_earlier(&held)
     {
@@ -54,7 +90,9 @@ fn end_earlier(held: &HeldBorrow) -> Option<Edit> {
             }
             Some(of(
                 vec![(statement..statement, format!("drop({name});\n{}", indent(file, statement)))],
-                &format!("`{name}` is not used any more when the second borrow comes, so it is dropped before. A reviewer should look at whether the statements in between relied on the first borrow."),
+                &format!(
+                    "`{name}` is not used any more when the second borrow comes, so it is dropped before. A reviewer should look at whether the statements in between relied on the first borrow."
+                ),
             ))
         }
         Held::Head { head, head_range, of: construct, whole } => {
@@ -71,7 +109,7 @@ fn end_earlier(held: &HeldBorrow) -> Option<Edit> {
                     ))
                 }
                 HeadOf::For => {
-                    let Expr::MethodCall(iter) = head else { return None };
+                    let Expr::MethodCall(iter) = &**head else { return None };
                     if iter.method != "iter" || range_of(&*iter.receiver) != held.borrow {
                         return None;
                     }
@@ -79,8 +117,11 @@ fn end_earlier(held: &HeldBorrow) -> Option<Edit> {
                     let borrow = file.slice(held.borrow.clone());
                     Some(of(
                         vec![
-                            (start..start, format!("let {name} = {borrow}.clone();\n{}", indent(file, start))),
-                            (held.borrow.clone(), name.clone()),
+                            (
+                                start..start,
+                                format!("let {name} = {borrow}.clone();\n{}", indent(file, start)),
+                            ),
+                            (held.borrow.clone(), name),
                         ],
                         "The loop runs over a copy, so that the borrow ends before the loop's body runs. Changes that the body makes are not seen by the loop; a reviewer has to decide whether that is right, and whether the copy is too dear.",
                     ))
@@ -97,7 +138,10 @@ fn end_earlier(held: &HeldBorrow) -> Option<Edit> {
                     };
                     Some(of(
                         vec![
-                            (start..start, format!("let {name} = {value};\n{}", indent(file, start))),
+                            (
+                                start..start,
+                                format!("let {name} = {value};\n{}", indent(file, start)),
+                            ),
                             (head_range.clone(), scrutinee),
                         ],
                         "What is found is copied out of the RefCell first, so that the borrow ends with that statement and not with the whole construct. The arms work on the copy; a reviewer should look at whether they must see later changes.",
@@ -117,7 +161,8 @@ fn arguments_first(
     let file = &held.file;
     let start = statement_of(file, held.borrow.start)?;
     let all = functions(file);
-    let function = all.iter().filter(|one| one.range.contains(&start)).min_by_key(|one| one.range.len())?;
+    let function =
+        all.iter().filter(|one| one.range.contains(&start)).min_by_key(|one| one.range.len())?;
     let call = call_on(function, &held.borrow)?;
     if call.args.len() != 1 {
         return None;
@@ -128,7 +173,7 @@ fn arguments_first(
     Some(of(
         vec![
             (start..start, format!("let {name} = {text};\n{}", indent(file, start))),
-            (argument, name.clone()),
+            (argument, name),
         ],
         "The argument is computed before the RefCell is borrowed, instead of while it is borrowed.",
     ))
@@ -173,7 +218,7 @@ fn refuse(place: &Place<'_>) -> Result<Edit, String> {
     let name = call.method.span().byte_range();
     let end = place.failing.range.end;
     Ok(place.edit(
-        vec![(name.clone(), format!("try_{}", call.method)), (end..end, made.text)],
+        vec![(name, format!("try_{}", call.method)), (end..end, made.text)],
         format!("Return an error from {} while the RefCell is borrowed", place.function.name),
         format!("{} now returns an error to its caller when the RefCell is already borrowed.{} The cause, a borrow that is held for too long, is still there: a reviewer should look for it.", place.function.name, made.note),
     ))
@@ -231,9 +276,17 @@ fn indent(file: &RustFile, position: usize) -> String {
 fn free_name(file: &RustFile, wish: &str) -> String {
     let mut name = wish.to_owned();
     let mut number = 2;
-    while file.text().contains(&name) && number < 1_000 {
+    while is_used(file.text(), &name) && number < MAX_NAMES_TRIED {
         name = format!("{wish}_{number}");
         number += 1;
     }
     name
+}
+
+/// Whether a word stands in the text, in code or not.
+fn is_used(text: &str, word: &str) -> bool {
+    let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        !text[..at].ends_with(part_of_name) && !text[at + word.len()..].starts_with(part_of_name)
+    })
 }

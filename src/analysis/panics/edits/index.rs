@@ -11,14 +11,37 @@ use crate::source::rust::types::{element, has_plain_default, is_number, plain};
 
 /// Methods that change what they are called on.
 const MUTATING: &[&str] = &[
-    "push", "push_str", "push_back", "push_front", "pop", "insert", "remove", "clear", "extend",
-    "truncate", "sort", "sort_by", "sort_unstable", "retain", "append", "drain", "entry",
-    "get_mut", "iter_mut", "fill", "swap", "reverse", "copy_from_slice", "clone_from_slice",
+    "push",
+    "push_str",
+    "push_back",
+    "push_front",
+    "pop",
+    "insert",
+    "remove",
+    "clear",
+    "extend",
+    "truncate",
+    "sort",
+    "sort_by",
+    "sort_unstable",
+    "retain",
+    "append",
+    "drain",
+    "entry",
+    "get_mut",
+    "iter_mut",
+    "fill",
+    "swap",
+    "reverse",
+    "copy_from_slice",
+    "clone_from_slice",
 ];
 
 pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
     let Expr::Index(index) = &place.failing.expr else {
-        return Err("the failing call has no pattern; its argument has to be checked before it.".to_owned());
+        return Err(
+            "the failing call has no pattern; its argument has to be checked before it.".to_owned()
+        );
     };
     let is_range = matches!(&*index.index, Expr::Range(_));
     let mutable = is_changed(place);
@@ -56,7 +79,8 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
             Ok(place.edit(replaced(place, &format!("{access}{or}?"), is_range), title, explanation))
         }
         Returns::Unit if let_of_reference(place).is_some() => {
-            let (name, statement) = let_of_reference(place).ok_or("the statement is not simple.")?;
+            let (name, statement) =
+                let_of_reference(place).ok_or("the statement is not simple.")?;
             let text = format!("let Some({name}) = {access} else {{ return }};");
             let explanation = format!(
                 "{} returns nothing, so no error can be passed on: with this change it silently does nothing more when the element is missing. A reviewer has to decide whether that is right, or whether the function should return an error.",
@@ -65,8 +89,8 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
             Ok(place.edit(vec![(statement, text)], title, explanation))
         }
         Returns::Unit | Returns::Value(_) | Returns::Closure => {
-            let (range, text) = with_default(place, index, &access, is_range, mutable)
-                .ok_or_else(no_error)?;
+            let (range, text) =
+                with_default(place, index, &access, is_range, mutable).ok_or_else(no_error)?;
             let explanation = format!(
                 "{} cannot return an error here, so a missing element now counts as the empty value (0, false or nothing). This can hide the wrong index: a reviewer has to decide whether that value is right, or whether the function should return an Option or a Result.",
                 place.function.name
@@ -88,7 +112,8 @@ pub(super) fn lazily(style: &ErrorStyle, error: &str) -> String {
 }
 
 pub(super) fn no_error() -> String {
-    "the function cannot return an error here, and no value is certain to be right instead.".to_owned()
+    "the function cannot return an error here, and no value is certain to be right instead."
+        .to_owned()
 }
 
 /// The unwrapped reference in the failing expression's place. `&a[b]` loses its `&`, a value gains `*`.
@@ -165,14 +190,19 @@ fn with_default(
             let ty = place.types().field_type(&owner, &member)?;
             // Further access would be on the copy.
             let outer = place.failing.ancestors.get(1).map(|a| &a.node);
-            let ends = !matches!(outer, Some(Node::Field(_) | Node::Method(..) | Node::Reference(_)));
+            let ends =
+                !matches!(outer, Some(Node::Field(_) | Node::Method(..) | Node::Reference(_)));
             (is_number(&ty) && ends).then(|| {
-                (parent.range.clone(), format!("{access}.map(|item| item.{name}).unwrap_or_default()"))
+                (
+                    parent.range.clone(),
+                    format!("{access}.map(|item| item.{name}).unwrap_or_default()"),
+                )
             })
         }
         Node::Reference(_) => None,
         _ if place.is_receiver() => None,
-        _ => (has_plain_default(&held) && crate::source::rust::functions::type_name(&held)? != "String")
+        _ => (has_plain_default(&held)
+            && crate::source::rust::functions::type_name(&held)? != "String")
             .then(|| {
                 (range_of(&place.failing.expr), format!("{access}.copied().unwrap_or_default()"))
             }),

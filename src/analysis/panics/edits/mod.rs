@@ -69,7 +69,12 @@ impl Place<'_> {
         self.types().type_of(expr, self.failing.range.start)
     }
 
-    fn edit(&self, replacements: Vec<(Range<usize>, String)>, title: String, explanation: String) -> Edit {
+    fn edit(
+        &self,
+        replacements: Vec<(Range<usize>, String)>,
+        title: String,
+        explanation: String,
+    ) -> Edit {
         Edit { path: self.path.to_owned(), replacements, title, explanation }
     }
 
@@ -157,8 +162,7 @@ fn again_in_current(
     let [only] = found.as_slice() else {
         return Err(format!("{} no longer has the failing expression just once.", function.name));
     };
-    let code =
-        findings::read(&file, path, index, &function.name, Some(only.clone()), 1, &library);
+    let code = findings::read(&file, path, index, &function.name, Some(only.clone()), 1, &library);
     let moved = Findings {
         class: findings.class.clone(),
         site: Some(site.clone()),
@@ -185,8 +189,7 @@ fn edit(findings: &Findings, sites: &Sites, library: &Library<'_>) -> Result<Edi
         ));
     }
     code.with_function(|function| {
-        let place =
-            Place { findings, sites, library, code, failing, function, path: &site.path };
+        let place = Place { findings, sites, library, code, failing, function, path: &site.path };
         if is_const(function) {
             return Err(format!("{} is a const function.", function.name));
         }

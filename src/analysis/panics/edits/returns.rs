@@ -42,7 +42,8 @@ pub(super) enum ErrorStyle {
 
 /// Reads the function's return type.
 pub(super) fn returns(place: &Place<'_>) -> Returns {
-    if place.failing.in_closure() || place.function.signature.asyncness.is_some() && in_async(place) {
+    if place.failing.in_closure() || place.function.signature.asyncness.is_some() && in_async(place)
+    {
         return Returns::Closure;
     }
     let ReturnType::Type(_, ty) = &place.function.signature.output else { return Returns::Unit };
@@ -104,7 +105,12 @@ fn alias_style(place: &Place<'_>, path: &syn::TypePath) -> Option<ErrorStyle> {
         match item {
             syn::Item::Type(alias) if alias.ident == "Result" => {
                 if let Type::Path(path) = &*alias.ty {
-                    return path.path.segments.last().and_then(|last| argument(last, 1)).map(style_of);
+                    return path
+                        .path
+                        .segments
+                        .last()
+                        .and_then(|last| argument(last, 1))
+                        .map(style_of);
                 }
             }
             syn::Item::Use(item) => {
@@ -140,22 +146,31 @@ pub(super) fn missing(place: &Place<'_>, style: &ErrorStyle, what: &str) -> Opti
         ErrorStyle::Boxed => plain(literal),
         ErrorStyle::Anyhow => plain(format!("anyhow::anyhow!({literal})")),
         ErrorStyle::Io => plain(format!("std::io::Error::other({literal})")),
-        ErrorStyle::Named(name) => error_used_before(place, name)
-            .or_else(|| variant(place, name, what, None)),
+        ErrorStyle::Named(name) => {
+            // The function's own error if its name speaks of something missing; else a variant of which
+            // that is true; else the function's own after all.
+            let used = error_used_before(place, name);
+            match used {
+                Some(used) if hint_score(&used.text) > 0 => Some(used),
+                used => variant(place, name, what, None).or(used),
+            }
+        }
     }
 }
 
 /// How an error value is passed on: the text that takes the place of `.unwrap()`, `?` included.
-pub(super) fn pass_on(place: &Place<'_>, style: &ErrorStyle, error: Option<&str>) -> Option<ErrorText> {
+pub(super) fn pass_on(
+    place: &Place<'_>,
+    style: &ErrorStyle,
+    error: Option<&str>,
+) -> Option<ErrorText> {
     let plain = |text: &str| Some(ErrorText { text: text.to_owned(), note: String::new() });
     // Debug is what unwrap needed, so it is there for every error; Display need not be.
     let display = error.is_some_and(is_standard_error);
     let shown = if display { "error.to_string()" } else { "format!(\"{error:?}\")" };
     match style {
         ErrorStyle::Text => plain(&format!(".map_err(|error| {shown})?")),
-        ErrorStyle::StaticText => {
-            plain(".map_err(|_| \"the value could not be read\")?")
-        }
+        ErrorStyle::StaticText => plain(".map_err(|_| \"the value could not be read\")?"),
         ErrorStyle::Boxed | ErrorStyle::Anyhow if display => plain("?"),
         ErrorStyle::Boxed => plain(&format!(".map_err(|error| {shown})?")),
         ErrorStyle::Anyhow => plain(".map_err(|error| anyhow::anyhow!(\"{error:?}\"))?"),
@@ -263,11 +278,22 @@ fn error_used_before(place: &Place<'_>, name: &str) -> Option<ErrorText> {
 /// How well a variant's name fits a missing value.
 fn hint_score(name: &str) -> usize {
     let name = name.to_lowercase();
-    ["notfound", "missing", "unknown", "outofrange", "outofbounds", "index", "nosuch", "invalid", "malformed", "bad"]
-        .iter()
-        .rev()
-        .position(|hint| name.contains(hint))
-        .map_or(0, |at| at + 1)
+    [
+        "notfound",
+        "missing",
+        "unknown",
+        "outofrange",
+        "outofbounds",
+        "index",
+        "nosuch",
+        "invalid",
+        "malformed",
+        "bad",
+    ]
+    .iter()
+    .rev()
+    .position(|hint| name.contains(hint))
+    .map_or(0, |at| at + 1)
 }
 
 /// A variant of the repository's own error enum: one that holds the error itself, a text, or nothing.
@@ -302,7 +328,8 @@ fn variant(
     let unnamed = || variants.iter().filter(|(_, _, named)| !named);
     if let Some((error, shown)) = from {
         if !error.is_empty()
-            && let Some((variant, ..)) = unnamed().find(|(_, holds, _)| holds.len() == 1 && holds[0] == error)
+            && let Some((variant, ..)) =
+                unnamed().find(|(_, holds, _)| holds.len() == 1 && holds[0] == error)
         {
             return Some(ErrorText {
                 text: format!(".map_err({name}::{variant})?"),
@@ -316,9 +343,13 @@ fn variant(
                 note: note(variant),
             });
         }
-        let units = unnamed().filter(|(variant, holds, _)| holds.is_empty() && hint_score(variant) > 0);
+        let units =
+            unnamed().filter(|(variant, holds, _)| holds.is_empty() && hint_score(variant) > 0);
         let (variant, ..) = units.max_by_key(|(variant, ..)| hint_score(variant))?;
-        return Some(ErrorText { text: format!(".map_err(|_| {name}::{variant})?"), note: note(variant) });
+        return Some(ErrorText {
+            text: format!(".map_err(|_| {name}::{variant})?"),
+            note: note(variant),
+        });
     }
     let fitting = unnamed().filter(|(variant, holds, _)| {
         holds.is_empty() && hint_score(variant) > 0 || holds.len() == 1 && holds[0] == "String"
@@ -328,7 +359,29 @@ fn variant(
     let text = if holds.is_empty() {
         format!("{name}::{variant}")
     } else {
-        format!("{name}::{variant}(\"{what}\".to_owned())")
+        match looked_up_text(place) {
+            Some(key) => format!("{name}::{variant}({key}.to_owned())"),
+            None => format!("{name}::{variant}(\"{what}\".to_owned())"),
+        }
     };
     Some(ErrorText { text, note: note(variant) })
+}
+
+/// The key of a failing lookup, if it is a plain name of type `&str`.
+fn looked_up_text(place: &Place<'_>) -> Option<String> {
+    let key = match &place.failing.expr {
+        Expr::Index(index) => &*index.index,
+        Expr::MethodCall(call) => match &*call.receiver {
+            Expr::MethodCall(lookup) => lookup.args.first()?,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let Expr::Path(path) = key else { return None };
+    match place.type_of(key)? {
+        Type::Reference(ty) if type_name(&ty.elem).as_deref() == Some("str") => {
+            path.path.get_ident().map(ToString::to_string)
+        }
+        _ => None,
+    }
 }

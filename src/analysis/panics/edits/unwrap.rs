@@ -14,7 +14,9 @@ use crate::source::rust::types::{element, has_plain_default, is_number};
 
 pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
     let Expr::MethodCall(call) = &place.failing.expr else {
-        return Err("the program stops here on purpose; what has to change lies before it.".to_owned());
+        return Err(
+            "the program stops here on purpose; what has to change lies before it.".to_owned()
+        );
     };
     if call.method != "unwrap" && call.method != "expect" {
         return Err("the failing call is neither unwrap nor expect.".to_owned());
@@ -62,7 +64,10 @@ fn missing_value(
         Returns::Option => Ok(place.edit(
             vec![(tail, "?".to_owned())],
             title,
-            format!("{} already returns an Option: `?` returns None where it panicked. {look}", place.function.name),
+            format!(
+                "{} already returns an Option: `?` returns None where it panicked. {look}",
+                place.function.name
+            ),
         )),
         Returns::Result(style) => {
             let error = missing(place, &style, "a value is missing").ok_or_else(no_error)?;

@@ -15,7 +15,9 @@ pub(super) fn what(class: &PanicClass, expr: &str) -> String {
             Some("add") => format!("{expr} added up to more than its type can hold"),
             Some("multiply") => format!("{expr} multiplied to more than its type can hold"),
             Some("negate") => {
-                format!("{expr} negated the smallest number of its type, which has no positive twin")
+                format!(
+                    "{expr} negated the smallest number of its type, which has no positive twin"
+                )
             }
             Some(operation @ ("shift left" | "shift right")) => {
                 format!("{expr} did a {operation} by as many bits as its type has, or more")
@@ -23,7 +25,9 @@ pub(super) fn what(class: &PanicClass, expr: &str) -> String {
             Some("exponentiate") => format!("{expr} raised to more than its type can hold"),
             _ => format!("{expr} gave a result that does not fit its type"),
         },
-        K::CapacityOverflow => format!("{expr} asked for a collection larger than memory can address"),
+        K::CapacityOverflow => {
+            format!("{expr} asked for a collection larger than memory can address")
+        }
         _ => format!("{expr} converted a number that does not fit the target type"),
     }
 }

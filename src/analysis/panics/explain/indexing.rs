@@ -48,7 +48,11 @@ pub(super) fn what(class: &PanicClass, expr: &str) -> String {
         K::StrIndexOutOfRange => {
             let of = match (value("text"), value("len")) {
                 (Some(text), _) => {
-                    format!("the text `{}` has only {}", shortened(text), count(&text.len().to_string(), "byte"))
+                    format!(
+                        "the text `{}` has only {}",
+                        shortened(text),
+                        count(&text.len().to_string(), "byte")
+                    )
                 }
                 (None, Some(len)) => format!("the text has only {}", count(len, "byte")),
                 (None, None) => "the text is shorter".to_owned(),

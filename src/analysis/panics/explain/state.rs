@@ -5,8 +5,7 @@ use crate::domain::panic::{PanicClass, PanicKind as K};
 
 pub(super) fn what(class: &PanicClass, expr: &str) -> String {
     let value = |name| class.value(name);
-    let said =
-        value("said").map(|said| format!(" (\"{}\")", shortened(said))).unwrap_or_default();
+    let said = value("said").map(|said| format!(" (\"{}\")", shortened(said))).unwrap_or_default();
     match class.kind {
         K::RefcellAlreadyBorrowed => {
             format!("{expr} asked for a mutable borrow of a RefCell that was already borrowed")
@@ -29,10 +28,9 @@ pub(super) fn what(class: &PanicClass, expr: &str) -> String {
         K::Todo => format!("{expr} was reached; this part has not been written{said}"),
         K::Explicit => format!("{expr} stopped the program without a message"),
         K::StackOverflow => "The stack is full".to_owned(),
-        K::OutOfMemory => format!(
-            "The allocation of {} bytes failed",
-            value("bytes").unwrap_or("many")
-        ),
+        K::OutOfMemory => {
+            format!("The allocation of {} bytes failed", value("bytes").unwrap_or("many"))
+        }
         K::PoisonedLock => {
             format!("{expr} met a lock or lazy value that an earlier panic had left poisoned{said}")
         }

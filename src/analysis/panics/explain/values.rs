@@ -5,9 +5,7 @@ use crate::domain::panic::{PanicClass, PanicKind as K};
 
 pub(super) fn what(class: &PanicClass, expr: &str) -> String {
     let value = |name| class.value(name);
-    let said = value("said")
-        .map(|said| format!(" (\"{}\")", shortened(said)))
-        .unwrap_or_default();
+    let said = value("said").map(|said| format!(" (\"{}\")", shortened(said))).unwrap_or_default();
     match class.kind {
         K::UnwrapNone => format!("{expr} expected a value, but there was none"),
         K::UnwrapOk => format!(
@@ -24,12 +22,13 @@ pub(super) fn what(class: &PanicClass, expr: &str) -> String {
                 Some(other) => format!(": {}", shortened(other)),
                 None => String::new(),
             };
-            format!("{expr} tried to read a value from a text that is not one ({error}{detail}){said}")
+            format!(
+                "{expr} tried to read a value from a text that is not one ({error}{detail}){said}"
+            )
         }
         K::IoError => {
             let what = value("message").or(value("detail")).unwrap_or("an I/O error");
-            let code =
-                value("code").map(|code| format!(", code {code}")).unwrap_or_default();
+            let code = value("code").map(|code| format!(", code {code}")).unwrap_or_default();
             format!("{expr} met an error of the operating system: {}{code}{said}", shortened(what))
         }
         K::EnvMissing => format!("{expr} needed an environment variable that is not set{said}"),
