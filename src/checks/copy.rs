@@ -119,13 +119,13 @@ impl PrivateCopy {
     /// Brings the copy in step with the working tree as it is now; what was written to it is gone.
     pub async fn refresh(&mut self) -> Result<(), CheckError> {
         self.reset()?;
-        let repository = Repository::open(&self.workshop.root)?;
+        let repository = Repository::open(&self.workshop.repository)?;
         let (folder, tree) = (self.workshop.folder.clone(), self.workshop.tree.clone());
         let synced =
             tokio::task::spawn_blocking(move || sync::bring_in_step(&repository, &folder, &tree));
         self.files = synced.await.unwrap_or_else(|error| {
             let source = std::io::Error::other(error);
-            Err(CheckError::Io { what: "copy", path: self.workshop.root.clone(), source })
+            Err(CheckError::Io { what: "copy", path: self.workshop.repository.clone(), source })
         })?;
         Ok(())
     }

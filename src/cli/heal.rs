@@ -77,7 +77,7 @@ pub async fn run(args: HealArgs, config: Config) -> anyhow::Result<ExitCode> {
     let mut files = round.files_with_diagnostics().await?;
     let imports = match propose_import_fixes(&mut round.copy, &[]).await {
         Ok(found) => {
-            round.report.note(&found.summary);
+            round.report.note(&format!("With every import fix in: {}", found.summary));
             join_missing_imports(found.proposals)
         }
         Err(error @ CheckError::NoManifest) => {
