@@ -15,7 +15,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Loaded};
 
 /// Andon: a self-hosted error-analysis orchestrator with a guarded self-healer.
@@ -77,8 +76,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Demo(args) => demo::run(args, loaded.config).await,
             Command::Project(args) => project::run(args, loaded.config).await,
             Command::Token(args) => token::run(args, loaded.config).await,
-            Command::Heal(args) => heal::run(&args, Clock::system()).await,
-            Command::Rollback(args) => rollback::run(&args, Clock::system()).await,
+            Command::Heal(args) => heal::run(args, loaded.config).await,
+            Command::Rollback(args) => rollback::run(args, loaded.config).await,
             Command::Guard(_) | Command::Config(_) => Ok(ExitCode::SUCCESS),
         }
     })
