@@ -5,6 +5,9 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::{compiler, panics, style};
+use crate::checks::PrivateCopy;
+use crate::domain::fix::ClaimedClass;
+use crate::domain::suggestion::Proposal;
 use crate::orchestrator::{Agent, Analysers, Answer, Task};
 
 /// Every built-in analyser, by the name that agents' files use.
@@ -50,7 +53,7 @@ impl Agent for Compiler {
             let focus = task.focus.clone();
             let copy = match ready(task) {
                 Ok(copy) => copy,
-                Err(skipped) => return Ok(skipped),
+                Err(reason) => return Ok(Answer::skipped(reason)),
             };
             let report = compiler::propose_import_fixes(copy, &focus).await?;
             let mut notes = vec![report.summary];
@@ -73,7 +76,7 @@ impl Agent for Style {
             let earlier = task.proposals.clone();
             let copy = match ready(task) {
                 Ok(copy) => copy,
-                Err(skipped) => return Ok(skipped),
+                Err(reason) => return Ok(Answer::skipped(reason)),
             };
             // The formatting is to fit the files as the fixes before it will leave them.
             for proposal in earlier.iter().filter(|p| applied_before_style(p)) {
@@ -89,14 +92,14 @@ impl Agent for Style {
     }
 }
 
-fn applied_before_style(proposal: &crate::domain::suggestion::Proposal) -> bool {
-    proposal.claimed_class == crate::domain::fix::ClaimedClass::Import
+fn applied_before_style(proposal: &Proposal) -> bool {
+    proposal.claimed_class == ClaimedClass::Import
 }
 
-/// The private copy and files to look at, or the answer that says why there is nothing to do.
-fn ready(task: &mut Task) -> Result<&mut crate::checks::PrivateCopy, Answer> {
+/// The private copy, or why there is nothing to do.
+fn ready(task: &mut Task) -> Result<&mut PrivateCopy, String> {
     if task.focus.is_empty() {
-        return Err(Answer::skipped("no in-app frame points at a file of the repository"));
+        return Err("no in-app frame points at a file of the repository".to_owned());
     }
-    task.copy.as_mut().map_err(|reason| Answer::skipped(reason.clone()))
+    task.copy.as_mut().map_err(|reason| reason.clone())
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Instant;
 
-use super::messages::{self, Said, first_error};
+use super::messages::{self, Said, first_error, identity};
 use super::packages::Selection;
 use super::sandbox::SandboxOutput;
 use super::tree_state::TreeState;
@@ -37,7 +37,7 @@ impl PrivateCopy {
     /// errors are a result; an error means that nothing was learnt.
     pub async fn check(&self, paths: &[String], way: CheckWay) -> Result<Checked, CheckError> {
         let started = Instant::now();
-        let state = TreeState::of(self.root(), self.present_files())?;
+        let state = self.state().await?;
         let mut checked = Checked {
             run: CheckRun { way, outcome: RunOutcome::Passed, diagnostics: Vec::new() },
             seconds: 0.0,
@@ -55,9 +55,20 @@ impl PrivateCopy {
             }
             checked.summary.push_str(&part.summary);
         }
-        state.compare(self.root())?;
+        self.compare(state).await?;
         checked.seconds = started.elapsed().as_secs_f64();
         Ok(checked)
+    }
+
+    /// What the code looks like now. Off the async threads: a large repository takes a while.
+    async fn state(&self) -> Result<TreeState, CheckError> {
+        let (tree, files) = (self.root().to_owned(), self.present_files().cloned().collect());
+        on_blocking_thread(move || TreeState::of(&tree, files)).await
+    }
+
+    async fn compare(&self, state: TreeState) -> Result<(), CheckError> {
+        let tree = self.root().to_owned();
+        on_blocking_thread(move || state.compare(&tree)).await
     }
 
     async fn check_selection(
@@ -200,9 +211,14 @@ fn worse(a: RunOutcome, b: RunOutcome) -> RunOutcome {
     a.max(b)
 }
 
-/// A file is compiled once a target, and says the same each time.
-fn identity(
-    said: &Diagnostic,
-) -> (DiagnosticLevel, Option<String>, String, Vec<crate::domain::diagnostic::Span>) {
-    (said.level, said.code.clone(), said.message.clone(), said.spans.clone())
+async fn on_blocking_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CheckError> + Send + 'static,
+) -> Result<T, CheckError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        Err(CheckError::Io {
+            what: "look at",
+            path: "the private copy".into(),
+            source: std::io::Error::other(error),
+        })
+    })
 }

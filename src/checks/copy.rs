@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::cargo_home::SharedCargoHome;
@@ -47,8 +48,8 @@ pub struct PrivateCopy {
     /// What `write` replaced: the text, or nothing if there was no file.
     originals: BTreeMap<String, Option<String>>,
     /// One command at a time: they share the private CARGO_HOME.
-    running: tokio::sync::Mutex<()>,
-    _lock: File,
+    running: Arc<tokio::sync::Mutex<()>>,
+    lock: Arc<File>,
 }
 
 impl PrivateCopy {
@@ -57,8 +58,8 @@ impl PrivateCopy {
             workshop,
             files,
             originals: BTreeMap::new(),
-            running: tokio::sync::Mutex::default(),
-            _lock: lock,
+            running: Arc::default(),
+            lock: Arc::new(lock),
         }
     }
 
@@ -166,7 +167,7 @@ impl PrivateCopy {
         also_writable: Option<PathBuf>,
     ) -> Result<SandboxOutput, CheckError> {
         let workshop = &self.workshop;
-        let _alone = self.running.lock().await;
+        let alone = self.running.clone().lock_owned().await;
         workshop.shared.make(&workshop.cargo_home)?;
         let mut path = workshop.toolchain.sysroot.join("bin").into_os_string();
         path.push(":/usr/bin:/bin");
@@ -201,6 +202,6 @@ impl PrivateCopy {
             stdout_max_bytes: STDOUT_MAX_BYTES,
             stderr_max_bytes: STDERR_MAX_BYTES,
         };
-        Ok(command.run().await?)
+        Ok(command.run((alone, self.lock.clone())).await?)
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn read(stdout: &[u8], root: &Path, workspace: &str) -> Said {
         match serde_json::from_slice(line) {
             Ok(Message::CompilerMessage(message)) => {
                 if let Some(diagnostic) = places.diagnostic(&message.message)
-                    && seen.insert((diagnostic.rendered.clone(), diagnostic.spans.clone()))
+                    && seen.insert(identity(&diagnostic))
                 {
                     said.diagnostics.push(diagnostic);
                 }
@@ -42,6 +42,11 @@ pub(super) fn read(stdout: &[u8], root: &Path, workspace: &str) -> Said {
         }
     }
     said
+}
+
+/// What a file that is compiled for several targets says each time.
+pub(super) fn identity(said: &Diagnostic) -> (DiagnosticLevel, Option<String>, String, Vec<Span>) {
+    (said.level, said.code.clone(), said.message.clone(), said.spans.clone())
 }
 
 /// The first `error:` line of a program's standard error with the cause that follows it.

@@ -31,17 +31,14 @@ struct FileState {
 
 impl TreeState {
     /// Looks at `paths` in `tree`.
-    pub(super) fn of<'a>(
-        tree: &Path,
-        paths: impl IntoIterator<Item = &'a String>,
-    ) -> Result<Self, CheckError> {
+    pub(super) fn of(tree: &Path, paths: Vec<String>) -> Result<Self, CheckError> {
         let hasher = RandomState::new();
         let mut files = Vec::new();
         for path in paths {
-            let place = tree.join(path);
+            let place = tree.join(&path);
             let meta =
                 std::fs::symlink_metadata(&place).map_err(CheckError::io("look at", &place))?;
-            files.push((path.clone(), FileState::of(&meta)));
+            files.push((path, FileState::of(&meta)));
         }
         let newest = files.iter().map(|(_, state)| state.changed.0).max().unwrap_or(0);
         for (path, state) in &mut files {
@@ -100,8 +97,8 @@ mod tests {
         let file = folder.path().join("a.rs");
         std::fs::write(&file, "fn a() {}").unwrap();
         let modified = std::fs::metadata(&file).unwrap().modified().unwrap();
-        let paths = ["a.rs".to_owned()];
-        let before = TreeState::of(folder.path(), &paths).unwrap();
+        let paths = vec!["a.rs".to_owned()];
+        let before = TreeState::of(folder.path(), paths).unwrap();
         before.compare(folder.path()).unwrap();
 
         std::fs::write(&file, "fn b() {}").unwrap();

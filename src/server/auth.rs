@@ -15,7 +15,7 @@ use crate::domain::project::{Principal, Scope};
 
 /// What a route group asks for.
 #[derive(Clone)]
-pub struct Requirement {
+pub(super) struct Requirement {
     /// Where tokens are looked up.
     pub app: Arc<App>,
     /// What the token must be able to do.
@@ -23,7 +23,7 @@ pub struct Requirement {
 }
 
 /// Middleware: lets a request with a fitting token through, with its [`Principal`] as an extension.
-pub async fn require(
+pub(super) async fn require(
     State(requirement): State<Requirement>,
     mut request: Request,
     next: Next,

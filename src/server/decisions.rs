@@ -18,7 +18,7 @@ const MAX_REASON_CHARS: usize = 2_000;
 
 /// What a person wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub(super) enum Wish {
     /// Yes; it is then applied.
     Approve,
     /// No, and why.
@@ -34,7 +34,7 @@ pub enum Wish {
 
 /// How far a decision has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decided {
+pub(super) enum Decided {
     /// It is done.
     Done,
     /// The healer has it; the suggestion's status tells when it is done.
@@ -43,7 +43,7 @@ pub enum Decided {
 
 /// Why a decision has no effect.
 #[derive(Debug, thiserror::Error)]
-pub enum DecisionError {
+pub(super) enum DecisionError {
     /// What was sent is not enough.
     #[error("{0}")]
     Invalid(String),
@@ -56,7 +56,7 @@ pub enum DecisionError {
 }
 
 /// Carries out what a person wants, in the person's name.
-pub async fn decide(app: &App, id: i64, wish: &Wish, who: &str) -> Result<Decided, DecisionError> {
+pub(super) async fn decide(app: &App, id: i64, wish: &Wish, who: &str) -> Result<Decided, DecisionError> {
     let suggestion = app
         .store
         .suggestion(id)

@@ -22,7 +22,7 @@ use crate::ingest::{Accepted, IngestError, body, credentials, envelope, event, p
 use crate::store::events::NewEvent;
 
 /// The routes.
-pub fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/api/{project}/envelope/", post(post_envelope))
         .route("/api/{project}/envelope", post(post_envelope))

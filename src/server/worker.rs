@@ -13,7 +13,7 @@ use crate::store::jobs::{ClaimedJob, LEASE_RENEWAL};
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 
 /// Works until `stop` turns true; the job at hand is finished first.
-pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+pub(super) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let poll = Duration::from_millis(app.config.worker.poll_milliseconds.max(1));
     while !*stop.borrow() {
         match app.store.claim_job(app.clock.now()).await {

@@ -409,3 +409,16 @@ async fn a_file_is_formatted_alone_by_its_own_rules() {
     let error = copy.format("src/broken.rs").await.unwrap_err();
     assert!(matches!(error, CheckError::Format { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn a_stale_lock_file_is_not_run_and_says_what_to_do() {
+    let repo = TestRepo::with(&[
+        ("Cargo.toml", &(manifest("small") + "[dependencies]\nhex = \"0.4\"\n")),
+        ("Cargo.lock", &lock_file("small")),
+        ("src/lib.rs", ""),
+    ]);
+    let data = tempfile::tempdir().unwrap();
+    let checked = copy_of(&repo, data.path()).await.check(&[], CheckWay::Plain).await.unwrap();
+    assert_eq!(checked.run.outcome, RunOutcome::NotRun);
+    assert!(checked.summary.contains("does not fit the manifests"), "{}", checked.summary);
+}

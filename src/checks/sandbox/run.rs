@@ -78,8 +78,9 @@ pub struct SandboxOutput {
 }
 
 impl SandboxCommand {
-    /// Runs it to its end. If the future is dropped, the program is killed with its children.
-    pub async fn run(self) -> Result<SandboxOutput, SandboxError> {
+    /// Runs it to its end. If the future is dropped, the program is killed with its children. `held` is
+    /// let go when none of them is alive any more: locks on what they use.
+    pub async fn run<H: Send + 'static>(self, held: H) -> Result<SandboxOutput, SandboxError> {
         let program = self.program.display().to_string();
         // A thread of its own, because the death signal is tied to the thread that starts the child.
         let (cancel_guard, cancelled) = channel::<()>();
@@ -88,7 +89,9 @@ impl SandboxCommand {
             .name("sandbox".into())
             .spawn(move || {
                 // Nobody listens any more if the caller was dropped.
-                let _ = answer.send(self.run_here(&cancelled));
+                let result = self.run_here(&cancelled);
+                drop(held);
+                let _ = answer.send(result);
             })
             .map_err(|source| SandboxError::Start { program: program.clone(), source })?;
         let output = result.await.unwrap_or_else(|_| {

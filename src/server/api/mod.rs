@@ -23,7 +23,7 @@ const DEFAULT_PAGE: u32 = 50;
 const MAX_PAGE: u32 = 200;
 
 /// The routes, each group behind its scope. A route that stands in no group does not exist.
-pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let behind = |scope: Scope, routes: Router<Arc<App>>| {
         let requirement = Requirement { app: Arc::clone(app), scope };
         routes.route_layer(from_fn_with_state(requirement, require))

@@ -9,7 +9,7 @@ use super::app::App;
 use crate::domain::job::Job;
 
 /// Does a job. Every job can be done again from the start after it broke off.
-pub async fn run(app: &Arc<App>, job: &Job) -> anyhow::Result<()> {
+pub(super) async fn run(app: &Arc<App>, job: &Job) -> anyhow::Result<()> {
     match job {
         Job::Analyse { issue_id, event_row } => analyse::run(app, *issue_id, *event_row).await,
         Job::Verify { analysis_id } => heal::verify(app, *analysis_id).await,

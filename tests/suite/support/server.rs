@@ -1,0 +1,174 @@
+//! `andon serve` as a child process, with a data folder of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde_json::Value;
+
+/// The binary under test.
+pub(crate) fn andon() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_andon"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("ANDON_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// A running server.
+pub(crate) struct Server {
+    child: Child,
+    folder: tempfile::TempDir,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) url: String,
+    /// The administrator's token.
+    pub(crate) token: String,
+    client: Client,
+}
+
+/// A project as `andon project create --json` prints it.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub(crate) struct ProjectFacts {
+    pub(crate) id: i64,
+    pub(crate) key: String,
+    pub(crate) dsn: String,
+}
+
+impl Server {
+    /// Starts a server on a free port, with an empty data folder.
+    pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with environment variables.
+    pub(crate) fn start_with(variables: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (child, url, token) = launch(&folder.path().join("data"), variables);
+        let token = token.expect("the first start prints the token");
+        Self { child, folder, url, token, client: client() }
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A folder beside the data folder, for the test's own files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Ends the process at once, as a crash does, and starts it again over the same data.
+    pub(crate) fn kill_and_restart(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let (child, url, token) = launch(&self.data(), &[]);
+        assert_eq!(token, None, "only the first start prints a token");
+        self.child = child;
+        self.url = url;
+    }
+
+    /// Asks the process to end, and returns its exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap().code()
+    }
+
+    /// Creates a project by the command line, while the server runs.
+    pub(crate) fn create_project(&self, name: &str, more: &[&str]) -> ProjectFacts {
+        let data = self.data();
+        let mut arguments = vec!["project", "create", name, "--data", data.to_str().unwrap(), "--json"];
+        arguments.extend(more);
+        let output = andon()
+            .args(arguments)
+            .env("ANDON_LISTEN", self.url.trim_start_matches("http://"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// A request without credentials.
+    pub(crate) fn plain(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    /// A GET with the administrator's token.
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.plain(reqwest::Method::GET, path).bearer_auth(&self.token).send().await.unwrap()
+    }
+
+    /// A GET that must be answered 200 with JSON.
+    pub(crate) async fn json(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.json().await.unwrap()
+    }
+
+    /// Sends an envelope.
+    pub(crate) async fn envelope(&self, project: &ProjectFacts, body: Vec<u8>) -> Response {
+        self.plain(reqwest::Method::POST, &format!("/api/{}/envelope/", project.id))
+            .header("x-sentry-auth", format!("Sentry sentry_key={}, sentry_version=7", project.key))
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already; a test that wanted to know has looked.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn client() -> Client {
+    Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(std::time::Duration::from_secs(30))
+        .build()
+        .unwrap()
+}
+
+fn launch(data: &Path, variables: &[(&str, &str)]) -> (Child, String, Option<String>) {
+    let mut child = andon()
+        .args(["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()])
+        .envs(variables.iter().copied())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let first = lines.next().expect("the server says where it listens");
+    let url = first.split_once("listens on ").expect("the server says where it listens").1.to_owned();
+    let mut token = None;
+    for line in lines.by_ref() {
+        if line.starts_with("GUI:") {
+            break;
+        }
+    }
+    // After the address of the GUI comes the token, at the first start only.
+    if !data.join("token-was-printed").exists() {
+        token = lines
+            .by_ref()
+            .take(5)
+            .find_map(|line| line.trim().starts_with("andon_").then(|| line.trim().to_owned()));
+        std::fs::write(data.join("token-was-printed"), "").unwrap();
+    }
+    (child, url, token)
+}
+
+/// A gzip of some bytes.
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
