@@ -1,4 +1,5 @@
 //! The healer through its public door: what goes in, what comes back, and what a crash leaves.
+#![allow(clippy::unwrap_used, reason = "tests; clippy knows only functions marked as such")]
 
 mod bench;
 mod command;
