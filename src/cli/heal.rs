@@ -77,7 +77,7 @@ pub async fn run(args: HealArgs, config: Config) -> anyhow::Result<ExitCode> {
     let mut files = round.files_with_diagnostics().await?;
     let imports = match propose_import_fixes(&mut round.copy, &[]).await {
         Ok(found) => {
-            round.report.note(&found.summary);
+            round.report.note(&format!("With every import fix in: {}", found.summary));
             join_missing_imports(found.proposals)
         }
         Err(error @ CheckError::NoManifest) => {
@@ -158,13 +158,9 @@ impl Round {
     async fn take(&mut self, proposal: Proposal) -> anyhow::Result<()> {
         self.report.progress(&format!("Proving and verifying: {}", proposal.title));
         let suggestion = self.suggestion_for(proposal).await?;
-        let proved = prove_and_verify_after(
-            &mut self.copy,
-            &self.repository,
-            &suggestion,
-            &self.earlier,
-        )
-        .await;
+        let proved =
+            prove_and_verify_after(&mut self.copy, &self.repository, &suggestion, &self.earlier)
+                .await;
         let verified = match proved {
             Ok(verified) => verified,
             Err(error) => return self.not_tried(&suggestion, &error).await,
@@ -230,9 +226,7 @@ impl Round {
             let (verdict, verification) = error.as_result();
             let (id, now) = (suggestion.id, self.clock.now());
             let patch = &suggestion.proposal.patch;
-            self.store
-                .record_proof(id, patch, &verdict, &verification, Some(&reason), now)
-                .await?;
+            self.store.record_proof(id, patch, &verdict, &verification, Some(&reason), now).await?;
             if there {
                 let decision = Decision {
                     status: SuggestionStatus::Superseded,

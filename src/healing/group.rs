@@ -38,7 +38,7 @@ fn adds_missing_import(proposal: &Proposal) -> bool {
 fn join(into: &mut Proposal, next: Proposal) {
     for file in next.patch.files {
         match into.patch.files.iter_mut().find(|known| known.path == file.path) {
-            Some(known) => follow(known, file),
+            Some(known) => follow(known, &file),
             None => into.patch.files.push(file),
         }
     }
@@ -49,7 +49,7 @@ fn join(into: &mut Proposal, next: Proposal) {
 
 /// `next` was made for what `known` leaves; where it was not, it is carried over, and left out (to come
 /// back when the code is looked at again) if it does not fit.
-fn follow(known: &mut FileChange, next: FileChange) {
+fn follow(known: &mut FileChange, next: &FileChange) {
     if let Ok(next) = next.rebase(&known.after) {
         known.after = next.after;
     }

@@ -211,8 +211,11 @@ impl Healer {
         }
         journal.done();
         if let Ok(()) = verdict {
-            let decision =
-                Decision { status: SuggestionStatus::Applied, reason: None, by: Some(fix.actor) };
+            let decision = Decision {
+                status: SuggestionStatus::Applied,
+                reason: fix.why,
+                by: Some(fix.actor),
+            };
             let outcome = SuggestionOutcome::Must(decision);
             match journal.finish(HealingStep::Kept, fix.why, outcome, fix.actor).await {
                 Ok(()) => return Ok(Healed::Kept { healing_id }),

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod backup;
+mod carry_over;
 pub mod compare;
 pub mod group;
 pub mod healer;

@@ -90,8 +90,7 @@ pub async fn decide(
         let reason = format!("{path} has changes that are not committed");
         return Ok(PolicyDecision::Wait { rule: "tree.clean", reason });
     }
-    let proved = verified.verdict().proved_class;
-    let reason = format!("proved {proved}, and verified: {}", verified.verdict().reason);
+    let reason = format!("verified, and {}", verified.verdict().reason);
     Ok(match settings.mode {
         HealingMode::Off => PolicyDecision::Wait {
             rule: "mode.off",

@@ -3,78 +3,23 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::apply::read;
+pub use super::carry_over::ProveError;
+use super::carry_over::{Carried, carry_over};
 use super::compare::{Standing, mended};
-use super::protected::{in_macro_package, protected};
-use crate::checks::{CheckError, PrivateCopy, facts};
+use crate::checks::{PrivateCopy, facts};
 use crate::domain::facts::{CheckRun, CheckWay, CompilerFacts, RunOutcome};
 use crate::domain::fix::{ClaimedClass, ProvedClass};
 use crate::domain::hash::ContentHash;
 use crate::domain::healing::HealingFile;
-use crate::domain::patch::{FileChange, Patch, PatchError};
+use crate::domain::patch::{FileChange, Patch};
 use crate::domain::suggestion::{Proposal, Suggestion};
 use crate::domain::verdict::Verdict;
 use crate::domain::verification::{Verification, VerificationRun};
 use crate::guard::{Change, judge};
 use crate::repo::Repository;
-use crate::repo::jail::{Jail, JailError};
-
-/// The most files that one fix may change.
-const MAX_FILES: usize = 50;
 
 /// Why the project's tests count as not run.
 const NO_TESTS: &str = "no test command is configured for this repository";
-
-/// Why a suggestion could not even be tried.
-#[derive(Debug, thiserror::Error)]
-pub enum ProveError {
-    /// Advice only.
-    #[error("the suggestion has no patch")]
-    NoPatch,
-    /// Two changes of one file, or too many files.
-    #[error("the patch is not usable: {0}")]
-    OddPatch(String),
-    /// The file may not be read or changed.
-    #[error(transparent)]
-    Jail(#[from] JailError),
-    /// The file is not text.
-    #[error("{path} is not valid UTF-8")]
-    NotText {
-        /// Path below the repository root.
-        path: String,
-    },
-    /// The patch does not fit the file as it is now.
-    #[error(transparent)]
-    Patch(#[from] PatchError),
-    /// The working tree changes faster than it can be copied.
-    #[error("{path} is being changed; try again when it is at rest")]
-    Restless {
-        /// Path below the repository root.
-        path: String,
-    },
-    /// The private copy failed.
-    #[error(transparent)]
-    Check(#[from] CheckError),
-}
-
-impl ProveError {
-    /// What is to be stored on the suggestion: nothing was proved, nothing ran, and why.
-    pub fn as_result(&self) -> (Verdict, Verification) {
-        let verification = Verification {
-            applied: false,
-            check: RunOutcome::NotRun,
-            tests: RunOutcome::NotRun,
-            seconds: 0.0,
-            runs: vec![VerificationRun {
-                name: "apply".into(),
-                outcome: RunOutcome::Failed,
-                summary: self.to_string(),
-                seconds: 0.0,
-            }],
-        };
-        (Verdict::not_proved(self.to_string()), verification)
-    }
-}
 
 /// Proof that a fix was looked at by the guard and tried on a private copy of the code as it is now. Says
 /// what came of it, good or bad; only [`prove_and_verify`] makes one.
@@ -216,7 +161,8 @@ async fn prove_on(
 ) -> Result<Verified, ProveError> {
     let started = Instant::now();
     let proposal = &suggestion.proposal;
-    let (patch, files, protected) = carry_over(copy, repository, &proposal.patch, earlier).await?;
+    let Carried { patch, files, protected } =
+        carry_over(copy, repository, &proposal.patch, earlier).await?;
     for file in earlier {
         copy.write(&file.path, &file.after)?;
     }
@@ -281,61 +227,6 @@ async fn prove_on(
         protected,
         after_runs: after.into_iter().map(|check| check.run).collect(),
     })
-}
-
-/// The patch for the working tree as it is now, each file's hashes and mode, and why a file is protected.
-async fn carry_over(
-    copy: &mut PrivateCopy,
-    repository: &Repository,
-    patch: &Patch,
-    earlier: &[FileChange],
-) -> Result<(Patch, Vec<HealingFile>, Option<String>), ProveError> {
-    if patch.files.is_empty() {
-        return Err(ProveError::NoPatch);
-    }
-    if patch.files.len() > MAX_FILES {
-        let count = patch.files.len();
-        return Err(ProveError::OddPatch(format!("{count} files are more than {MAX_FILES}")));
-    }
-    let jail = Jail::open(repository.root())?;
-    let mut carried = Patch { files: Vec::with_capacity(patch.files.len()) };
-    let mut files = Vec::with_capacity(patch.files.len());
-    let mut reason = None;
-    let mut refreshed = false;
-    for change in &patch.files {
-        let path = &change.path;
-        if carried.files.iter().any(|other| other.path == *path) {
-            return Err(ProveError::OddPatch(format!("it changes {path} twice")));
-        }
-        let snapshot = read(&jail, path)?;
-        let text = String::from_utf8(snapshot.bytes)
-            .map_err(|_| ProveError::NotText { path: path.clone() })?;
-        while copy.read(path).ok().as_deref() != Some(text.as_str()) {
-            if refreshed {
-                return Err(ProveError::Restless { path: path.clone() });
-            }
-            copy.refresh().await?;
-            refreshed = true;
-        }
-        let text = match earlier.iter().rev().find(|file| file.path == *path) {
-            Some(file) => file.after.clone(),
-            None => text,
-        };
-        let fitted = change.rebase(&text)?;
-        if fitted.after == text {
-            return Err(PatchError::AlreadyThere { path: path.clone() }.into());
-        }
-        reason =
-            reason.or_else(|| protected(path, &text)).or_else(|| in_macro_package(&jail, path));
-        files.push(HealingFile {
-            path: path.clone(),
-            before_hash: ContentHash::of(text.as_bytes()),
-            after_hash: ContentHash::of(fitted.after.as_bytes()),
-            mode: snapshot.mode,
-        });
-        carried.files.push(fitted);
-    }
-    Ok((carried, files, reason))
 }
 
 /// Asks the guard about every file; the change is what its widest part is.
