@@ -89,6 +89,7 @@ pub(super) fn compare(
         pairs += 1;
         if let Some((last_left, last_right)) = last
             && glued(before, last_left, l) != glued(after, last_right, r)
+            && !(both_end_generics(before, last_left, l) && both_end_generics(after, last_right, r))
         {
             joined_differently = joined_differently.or(Some((l, r)));
             if before.places[l].region != Region::Code || after.places[r].region != Region::Code {
@@ -119,6 +120,11 @@ fn glued(side: &Side<'_>, last: usize, index: usize) -> bool {
         && known::glues(byte(last), byte(index))
 }
 
+/// Whether both tokens are a `>` that ends a list of generics: `> >` and `>>` are the same there.
+fn both_end_generics(side: &Side<'_>, last: usize, index: usize) -> bool {
+    side.syntax.marks[last].ends_generics && side.syntax.marks[index].ends_generics
+}
+
 fn compare_gaps(before: &Side<'_>, l: usize, after: &Side<'_>, r: usize) -> Result<(), String> {
     let region = before.places[l].region.max(after.places[r].region);
     if region <= Region::Open {
@@ -130,7 +136,7 @@ fn compare_gaps(before: &Side<'_>, l: usize, after: &Side<'_>, r: usize) -> Resu
     }
     let equal = match region {
         Region::Assert => left.is_empty() == right.is_empty() || beside_free_token(after, r),
-        Region::Strict => Gap::of(left) == Gap::of(right),
+        Region::Strict => unseen(before, l, after, r),
         _ => false,
     };
     if equal { Ok(()) } else { Err(gap_refusal(after, r, "white space changed")) }
@@ -146,33 +152,46 @@ fn beside_free_token(side: &Side<'_>, index: usize) -> bool {
     free(index) || index.checked_sub(1).is_some_and(free)
 }
 
-/// What a macro that is not known may see of a gap: that there is one. White space on one line is
-/// compared exactly all the same, in case it is there to be looked at.
-#[derive(PartialEq, Eq)]
-enum Gap {
-    None,
-    Blank(String),
-    Lines,
+/// Whether a macro that is not known cannot tell two different gaps apart. rustc hands a macro its tokens,
+/// each with one bit: whether a gap follows. `stringify!` prints by that bit alone, so it must stay;
+/// only the gap after an opening delimiter belongs to no token. White space on one line is compared
+/// exactly all the same, and so are line ends inside braces, which no formatter touches.
+fn unseen(before: &Side<'_>, l: usize, after: &Side<'_>, r: usize) -> bool {
+    let (left, right) = (before.tokens.gap(l), after.tokens.gap(r));
+    let braces = has_braces(after, r);
+    let opens = r.checked_sub(1).is_some_and(|at| matches!(after.tokens.at(at), "(" | "["));
+    if opens && !braces {
+        return true;
+    }
+    match (left.is_empty(), right.is_empty()) {
+        (false, false) => {}
+        (one, other) => return one == other,
+    }
+    match (left.contains('\n'), right.contains('\n')) {
+        (false, false) => without_comments(left) == without_comments(right),
+        (true, true) => true,
+        _ => !braces,
+    }
 }
 
-impl Gap {
-    fn of(gap: &str) -> Self {
-        if gap.is_empty() {
-            return Self::None;
-        }
-        if gap.contains('\n') {
-            return Self::Lines;
-        }
-        // On one line, a comment can only be a block comment; it stands for nothing.
-        let mut blank = String::new();
-        let mut rest = gap;
-        while let Some(start) = rest.find("/*") {
-            blank.push_str(&rest[..start]);
-            rest = super::lex::skip_gap(&rest[start..]);
-        }
-        blank.push_str(rest);
-        Self::Blank(blank)
+/// Whether the macro around the gap before a token is called with braces.
+fn has_braces(side: &Side<'_>, index: usize) -> bool {
+    let owner = side.places[index].owner as usize;
+    side.tokens.at(owner + 1) == "!"
+        && side.tokens.at(owner + 2) != "("
+        && side.tokens.at(owner + 2) != "["
+}
+
+/// A gap on one line, without its block comments.
+fn without_comments(gap: &str) -> String {
+    let mut blank = String::new();
+    let mut rest = gap;
+    while let Some(start) = rest.find("/*") {
+        blank.push_str(&rest[..start]);
+        rest = super::lex::skip_gap(&rest[start..]);
     }
+    blank.push_str(rest);
+    blank
 }
 
 fn owner_name<'t>(side: &Side<'t>, index: usize) -> &'t str {

@@ -37,6 +37,30 @@ pub(super) const OPEN_MACROS: &[&str] = &[
     "writeln",
 ];
 
+/// Of those, the ones whose arguments are expressions with a trailing comma that means nothing.
+pub(super) const LIST_MACROS: &[&str] = &[
+    "assert_eq",
+    "assert_ne",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "eprint",
+    "eprintln",
+    "format",
+    "panic",
+    "print",
+    "println",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
+];
+
+/// Macros of the standard library that drop gaps too, but that a file has to import.
+pub(super) const IMPORTED_OPEN_MACROS: &[&str] =
+    &["addr_of", "addr_of_mut", "offset_of", "pin", "ready"];
+
 /// Macros that print their first argument when no message is given.
 pub(super) const ASSERT_MACROS: &[&str] = &["assert", "debug_assert"];
 
@@ -76,6 +100,9 @@ pub(super) const FORMATTING_CRATES: &[(&str, &[&str])] = &[
     ("anyhow", &["anyhow", "bail"]),
     ("eyre", &["eyre", "bail"]),
 ];
+
+/// Crates whose twins of standard macros print values only, like the standard ones.
+pub(super) const TWIN_CRATES: &[&str] = &["pretty_assertions"];
 
 /// Crates that export no macro with the name of a standard one, so that a glob over them, or
 /// `#[macro_use]`, shadows none.
@@ -168,6 +195,14 @@ pub(super) const BUILTIN_ATTRIBUTES: &[&str] = &[
     "miri",
     "no_core",
 ];
+
+/// Attributes of well-known derives, read as nested lists of words, literals and expressions that are
+/// never printed. Known by name, as [`FORMATTING_CRATES`] are.
+pub(super) const TAME_HELPERS: &[&str] = &["arg", "clap", "command", "error", "serde", "structopt"];
+
+/// Of those, the ones that hold a list, in which a trailing comma means nothing.
+pub(super) const LIST_ATTRIBUTES: &[&str] =
+    &["allow", "cfg", "deny", "derive", "expect", "feature", "forbid", "repr", "warn"];
 
 /// Attribute macros that parse what they stand on as Rust and are indifferent to trailing commas, to
 /// braces around a single expression and to the order of imports. Known by their first segment.

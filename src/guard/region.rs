@@ -31,6 +31,8 @@ pub(super) struct Place {
 pub(super) struct MacroNames<'a> {
     /// Names that the file defines or imports from elsewhere than the standard library.
     shadowed: HashSet<&'a str>,
+    /// Names imported from the standard library.
+    from_standard: HashSet<&'a str>,
     /// Anything could be shadowed: a glob over an unknown crate, `#[macro_use]`, a generated macro.
     clouded: bool,
     /// `(crate, name)` bound by `use` from, or `#[macro_use]` of, a known formatting crate.
@@ -44,6 +46,7 @@ impl<'a> MacroNames<'a> {
     pub(super) fn collect(tokens: &Tokens<'a>) -> Self {
         let mut names = Self {
             shadowed: HashSet::new(),
+            from_standard: HashSet::new(),
             clouded: false,
             formatting: HashSet::new(),
             own_roots: HashSet::new(),
@@ -126,6 +129,13 @@ impl<'a> MacroNames<'a> {
         let standard = matches!(root, "std" | "core" | "alloc");
         if renamed {
             self.own_roots.insert(word);
+        }
+        if standard && ends && !renamed {
+            self.from_standard.insert(word);
+        }
+        let twin = known::TWIN_CRATES.contains(&root) && matches!(word, "assert_eq" | "assert_ne");
+        if twin && !renamed {
+            return;
         }
         if !standard || renamed || matches!(word, "line" | "column" | "stringify") {
             self.shadowed.insert(word);
@@ -253,6 +263,10 @@ fn region_of_call(tokens: &Tokens<'_>, names: &MacroNames<'_>, at: usize, open: 
         if known::OPEN_MACROS.contains(&name) {
             return Region::Open;
         }
+        let imported = path_root(tokens, at).is_some() || names.from_standard.contains(name);
+        if imported && known::IMPORTED_OPEN_MACROS.contains(&name) {
+            return Region::Open;
+        }
         if known::ASSERT_MACROS.contains(&name) {
             return if has_message(tokens, open) { Region::Open } else { Region::Assert };
         }
@@ -262,7 +276,10 @@ fn region_of_call(tokens: &Tokens<'_>, names: &MacroNames<'_>, at: usize, open: 
 
 /// Attributes of the compiler drop gaps; `cfg_attr` only if what it adds does.
 fn region_of_attribute(tokens: &Tokens<'_>, open: usize) -> Region {
-    let builtin = |at: usize| known::BUILTIN_ATTRIBUTES.contains(&tokens.at(at));
+    let builtin = |at: usize| {
+        known::BUILTIN_ATTRIBUTES.contains(&tokens.at(at))
+            || known::TAME_HELPERS.contains(&tokens.at(at))
+    };
     let added_are_builtin = || {
         let list = open + 2;
         let close = tokens.partner(list);

@@ -22,6 +22,8 @@ pub(super) struct Mark {
     pub(super) begins: u8,
     /// How many arm bodies end after it.
     pub(super) ends: u8,
+    /// A `>` that ends a list of generics, and so is never half of an operator.
+    pub(super) ends_generics: bool,
 }
 
 /// Where a `use` item stands.
@@ -110,7 +112,8 @@ impl Reader<'_, '_> {
         for range in &self.locked {
             for index in range.clone() {
                 locked[index] = true;
-                self.marks[index] = Mark::default();
+                let ends_generics = self.marks[index].ends_generics;
+                self.marks[index] = Mark { ends_generics, ..Mark::default() };
             }
         }
         for item in &mut self.uses {
@@ -133,14 +136,53 @@ impl Reader<'_, '_> {
     fn drop_trailing_commas(&mut self) {
         for index in 0..self.tokens.list.len() {
             let closes = self.tokens.kind(index + 1) == Some(Kind::Close)
-                || (self.tokens.at(index + 1) == ">" && self.tokens.at(index + 2) != "=");
+                || self.marks.get(index + 1).is_some_and(|mark| mark.ends_generics);
             if closes
                 && self.tokens.at(index) == ","
-                && self.places[index].region == Region::Code
+                && match self.places[index].region {
+                    Region::Code => true,
+                    Region::Open => self.lists_built_in(index) || self.ends_macro_list(index),
+                    _ => false,
+                }
                 && !self.one_tuples.contains(&index)
             {
                 self.marks[index].dropped = true;
             }
+        }
+    }
+
+    /// Whether a token stands in an attribute of the compiler's that is a list of words.
+    fn lists_built_in(&self, index: usize) -> bool {
+        let owner = self.places[index].owner as usize;
+        let bracket = owner.checked_sub(1).filter(|at| self.tokens.at(*at) == "[");
+        // What surrounds the attribute is plain code: it is not part of a macro's input.
+        bracket.is_some_and(|at| self.places[at].region == Region::Code)
+            && known::LIST_ATTRIBUTES.contains(&self.tokens.at(owner))
+    }
+
+    /// Whether a token is the last comma in a call of a standard macro: of the call itself, or of a call,
+    /// an array or a struct among its arguments, which the macro parses as expressions.
+    fn ends_macro_list(&self, index: usize) -> bool {
+        let owner = self.places[index].owner as usize;
+        let close = index + 1;
+        let open = self.tokens.partner(close);
+        if self.tokens.at(owner + 1) != "!" || !known::LIST_MACROS.contains(&self.tokens.at(owner))
+        {
+            return false;
+        }
+        let before = open.checked_sub(1).map_or("", |at| self.tokens.at(at));
+        let follows_name = open.checked_sub(1).is_some_and(|at| {
+            self.tokens.kind(at) == Some(Kind::Ident) && !known::is_keyword(before)
+        });
+        // The call itself must stand in plain code: nothing else is given these tokens.
+        self.places[owner].region == Region::Code
+            && (open == owner + 2 || self.tokens.at(open) == "(" && follows_name)
+    }
+
+    fn ends_generics(&mut self, bracket: &syn::Token![>]) {
+        let index = self.token(bracket.span);
+        if let Some(mark) = self.marks.get_mut(index) {
+            mark.ends_generics = true;
         }
     }
 
@@ -464,6 +506,31 @@ impl<'ast> Visit<'ast> for Reader<'_, '_> {
             self.marks[index].dropped = true;
         }
         visit::visit_pat_or(self, pattern);
+    }
+
+    fn visit_angle_bracketed_generic_arguments(
+        &mut self,
+        arguments: &'ast syn::AngleBracketedGenericArguments,
+    ) {
+        self.ends_generics(&arguments.gt_token);
+        visit::visit_angle_bracketed_generic_arguments(self, arguments);
+    }
+
+    fn visit_generics(&mut self, generics: &'ast syn::Generics) {
+        if let Some(bracket) = &generics.gt_token {
+            self.ends_generics(bracket);
+        }
+        visit::visit_generics(self, generics);
+    }
+
+    fn visit_bound_lifetimes(&mut self, lifetimes: &'ast syn::BoundLifetimes) {
+        self.ends_generics(&lifetimes.gt_token);
+        visit::visit_bound_lifetimes(self, lifetimes);
+    }
+
+    fn visit_qself(&mut self, qself: &'ast syn::QSelf) {
+        self.ends_generics(&qself.gt_token);
+        visit::visit_qself(self, qself);
     }
 
     fn visit_where_clause(&mut self, clause: &'ast syn::WhereClause) {
