@@ -59,7 +59,10 @@ impl Agent for Compiler {
             let mut notes = vec![report.summary];
             if let Some(first) = report.remaining.first() {
                 let left = report.remaining.len();
-                notes.push(format!("{left} compile errors remain after these fixes; the first: {}", first.message));
+                notes.push(format!(
+                    "{left} compile errors remain after these fixes; the first: {}",
+                    first.message
+                ));
             }
             Ok(Answer { proposals: report.proposals, notes, ..Answer::default() })
         })

@@ -89,9 +89,8 @@ fn load(file: Option<&Path>) -> Result<Loaded, ConfigError> {
 
 /// The environment, as far as it is text.
 fn environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os().filter_map(|(name, value)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    })
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// Starts logging for a command that is not the server: warnings only, unless asked otherwise.

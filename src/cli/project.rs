@@ -86,7 +86,10 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
             } else {
                 for project in &projects {
                     let repo = project.repo.as_deref().unwrap_or("no repository");
-                    println!("{:>4}  {}  ({repo}, healing {})", project.id, project.name, project.healing);
+                    println!(
+                        "{:>4}  {}  ({repo}, healing {})",
+                        project.id, project.name, project.healing
+                    );
                     println!("      {}", admin::dsn(&config, project));
                 }
             }

@@ -53,8 +53,7 @@ pub async fn run(args: TokenArgs, config: Config) -> anyhow::Result<ExitCode> {
                 scopes.push(Scope::Admin);
             }
             let store = Store::open(&common.data.unwrap_or(config.data)).await?;
-            let (id, token) =
-                admin::create_token(&store, &clock, &name, &scopes, OPERATOR).await?;
+            let (id, token) = admin::create_token(&store, &clock, &name, &scopes, OPERATOR).await?;
             store.close().await;
             if common.json {
                 let token = token.expose_secret();

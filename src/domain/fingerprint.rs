@@ -139,7 +139,7 @@ pub fn parameterise(message: &str) -> String {
             r"|(?P<date>\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)",
             r"|(?P<ip>\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{1,4}\b)",
             r"|(?P<address>\b0[xX][0-9a-fA-F]+\b)",
-            r"|(?P<hex>\b(?:[a-fA-F]+[0-9]|[0-9]+[a-fA-F])[0-9a-fA-F]{5,}\b)",
+            r"|(?P<hex>\b[0-9a-fA-F]{6,}\b)",
             r"|(?P<number>[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)",
         ))
         .ok()
@@ -150,7 +150,14 @@ pub fn parameterise(message: &str) -> String {
             let kind = ["uuid", "email", "date", "ip", "address", "hex", "number"]
                 .into_iter()
                 .find(|kind| found.name(kind).is_some());
-            format!("<{}>", kind.unwrap_or("value"))
+            match (kind, &found[0]) {
+                // A word of hexadecimal letters only may be just a word: "defaced".
+                (Some("hex"), word) if !word.bytes().any(|b| b.is_ascii_digit()) => word.to_owned(),
+                (Some("hex"), word) if word.bytes().all(|b| b.is_ascii_digit()) => {
+                    "<number>".to_owned()
+                }
+                (kind, _) => format!("<{}>", kind.unwrap_or("value")),
+            }
         })
         .into_owned()
 }
@@ -252,7 +259,8 @@ mod tests {
             ("mail to a.b+c@example.org", "mail to <email>"),
             ("since 2026-11-21T22:00:00Z", "since <date>"),
             ("commit deadbeef01 is bad", "commit <hex> is bad"),
-            ("feedback accepted", "feedback accepted"),
+            ("the page was defaced", "the page was defaced"),
+            ("order 1234567 failed", "order <number> failed"),
         ] {
             assert_eq!(parameterise(message), shape);
         }

@@ -128,7 +128,7 @@ impl<'a> Journal<'a> {
         let entry = AuditEntry {
             actor,
             action: &format!("healing.{to}"),
-            subject: &format!("suggestion {}", self.healing.suggestion_id),
+            subject: &format!("suggestion:{}", self.healing.suggestion_id),
             detail: &detail,
         };
         let change = StepChange { from: self.healing.step, to, reason };

@@ -55,8 +55,7 @@ pub async fn create_project(
     let new = NewProject { name, public_key: &key, repo: repo.as_deref(), healing };
     let project = store.create_project(&new, clock.now()).await?;
     let subject = format!("project:{}", project.id);
-    let detail =
-        json!({ "name": project.name, "repo": project.repo, "healing": project.healing });
+    let detail = json!({ "name": project.name, "repo": project.repo, "healing": project.healing });
     store
         .audit(
             AuditEntry { actor, action: "project.created", subject: &subject, detail: &detail },

@@ -54,7 +54,9 @@ async fn check(
 ) -> Result<Principal, Problem> {
     let unauthorised = |detail: &str| Problem::new(StatusCode::UNAUTHORIZED, detail);
     let token = token.ok_or_else(|| {
-        unauthorised("send an API token: `Authorization: Bearer andon_…`; `andon token create` makes one")
+        unauthorised(
+            "send an API token: `Authorization: Bearer andon_…`; `andon token create` makes one",
+        )
     })?;
     let principal = requirement
         .app

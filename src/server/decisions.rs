@@ -56,7 +56,12 @@ pub(super) enum DecisionError {
 }
 
 /// Carries out what a person wants, in the person's name.
-pub(super) async fn decide(app: &App, id: i64, wish: &Wish, who: &str) -> Result<Decided, DecisionError> {
+pub(super) async fn decide(
+    app: &App,
+    id: i64,
+    wish: &Wish,
+    who: &str,
+) -> Result<Decided, DecisionError> {
     let suggestion = app
         .store
         .suggestion(id)
@@ -74,7 +79,9 @@ async fn approve(app: &App, suggestion: &Suggestion, who: &str) -> Result<Decide
         return Ok(Decided::Done);
     }
     if suggestion.proposal.patch.files.is_empty() {
-        return Err(DecisionError::Refused("this is advice without a patch; nothing can be applied".into()));
+        return Err(DecisionError::Refused(
+            "this is advice without a patch; nothing can be applied".into(),
+        ));
     }
     // Nobody says yes to what was not tried.
     match &suggestion.verification {
@@ -91,8 +98,7 @@ async fn approve(app: &App, suggestion: &Suggestion, who: &str) -> Result<Decide
         }
     }
     if suggestion.status != SuggestionStatus::Approved {
-        let decision =
-            Decision { status: SuggestionStatus::Approved, reason: None, by: Some(who) };
+        let decision = Decision { status: SuggestionStatus::Approved, reason: None, by: Some(who) };
         app.store.decide_suggestion(suggestion.id, decision, app.clock.now()).await?;
         audit(app, who, "suggestion.approved", suggestion.id, &json!({})).await?;
     }

@@ -45,12 +45,9 @@ async fn post_envelope(
 
     let mut first_id = None;
     for item in envelope.items.iter().filter(|item| item.kind == "event") {
-        let accepted = store(
-            &app,
-            &project,
-            item.payload,
-            |now| event::parse(item.payload, envelope.event_id.as_deref(), now, envelope.dropped.clone()),
-        )
+        let accepted = store(&app, &project, item.payload, |now| {
+            event::parse(item.payload, envelope.event_id.as_deref(), now, envelope.dropped.clone())
+        })
         .await?;
         first_id.get_or_insert(accepted.0);
     }
@@ -167,7 +164,10 @@ async fn authenticate(
 ) -> Result<Arc<Project>, Problem> {
     let key = key.ok_or_else(no_key)?;
     let id: i64 = project.parse().map_err(|_| {
-        Problem::not_found(format!("project `{}`; a DSN ends in the project's number", short(project)))
+        Problem::not_found(format!(
+            "project `{}`; a DSN ends in the project's number",
+            short(project)
+        ))
     })?;
     let project = app.project(id).await?.ok_or_else(unknown_key)?;
     if !secrets::equal(&project.public_key, key) {

@@ -68,10 +68,7 @@ impl IntoResponse for Problem {
         let retry = self.retry_after_seconds;
         let mut response = (self.status(), Json(self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = retry {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             if let Ok(limit) = HeaderValue::from_str(&format!("{seconds}:error:project")) {

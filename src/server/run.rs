@@ -44,7 +44,9 @@ pub enum ServeError {
     #[error(transparent)]
     Agents(#[from] AgentFileError),
     /// The address cannot be listened on.
-    #[error("{address} cannot be listened on: {source}; is another server running? `--listen` takes another address")]
+    #[error(
+        "{address} cannot be listened on: {source}; is another server running? `--listen` takes another address"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -82,18 +84,17 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
 
     let wake = Arc::new(Notify::new());
     let told = Arc::clone(&wake);
-    let (writer, writer_task) = Writer::start(
-        store.clone(),
-        clock.clone(),
-        config.ingest.queue_events,
-        move || told.notify_one(),
-    );
+    let (writer, writer_task) =
+        Writer::start(store.clone(), clock.clone(), config.ingest.queue_events, move || {
+            told.notify_one()
+        });
     let orchestrator = Orchestrator::new(AgentFile::embedded()?, &analysers(), clock.clone())?;
     let checker = Checker::new(CheckerSettings {
         timeout_seconds: config.checks.timeout_seconds,
         ..CheckerSettings::new(store.folder())
     });
-    let app = Arc::new(App::new(Parts { store, clock, config, writer, wake, orchestrator, checker }));
+    let app =
+        Arc::new(App::new(Parts { store, clock, config, writer, wake, orchestrator, checker }));
     recover(&app).await?;
 
     let (stop, stopped) = watch::channel(false);

@@ -35,7 +35,12 @@ pub(super) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 }
 
 async fn work(app: &Arc<App>, claimed: &ClaimedJob) {
-    tracing::debug!(job = claimed.id, kind = claimed.job.kind(), attempt = claimed.attempt, "begins");
+    tracing::debug!(
+        job = claimed.id,
+        kind = claimed.job.kind(),
+        attempt = claimed.attempt,
+        "begins"
+    );
     let done = jobs::run(app, &claimed.job);
     tokio::pin!(done);
     let mut renewal = tokio::time::interval(LEASE_RENEWAL);

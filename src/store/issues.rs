@@ -88,11 +88,8 @@ impl Store {
 
     /// A page of all issues by its offset, last seen first: for a list with page numbers.
     pub async fn issues_page(&self, offset: u32, limit: u32) -> Result<Vec<Issue>, StoreError> {
-        let rows = sqlx::query_as::<_, Row>(PAGE)
-            .bind(offset)
-            .bind(limit)
-            .fetch_all(self.pool())
-            .await?;
+        let rows =
+            sqlx::query_as::<_, Row>(PAGE).bind(offset).bind(limit).fetch_all(self.pool()).await?;
         rows.into_iter().map(Row::read).collect()
     }
 

@@ -41,9 +41,8 @@ const SUPERSEDE: &str = "UPDATE suggestions SET status = 'superseded', status_re
 const WAITING: &str = "SELECT COUNT(*) FROM suggestions WHERE status IN ('pending', 'approved')";
 const STATUSES_OF_ISSUE: &str = "SELECT status, COUNT(*) FROM suggestions
     WHERE issue_id = $1 GROUP BY status";
-const QUEUE: &str = select!(
-    "WHERE status IN ('pending', 'approved') ORDER BY id LIMIT $2 OFFSET $1"
-);
+const QUEUE: &str =
+    select!("WHERE status IN ('pending', 'approved') ORDER BY id LIMIT $2 OFFSET $1");
 const HEALED: &str = select!(
     "WHERE id IN (SELECT suggestion_id FROM healings) ORDER BY updated_at DESC, id DESC
      LIMIT $2 OFFSET $1"
@@ -207,9 +206,7 @@ impl Store {
     ) -> Result<Vec<(SuggestionStatus, i64)>, StoreError> {
         let rows: Vec<(String, i64)> =
             sqlx::query_as(STATUSES_OF_ISSUE).bind(issue_id).fetch_all(self.pool()).await?;
-        rows.into_iter()
-            .map(|(status, n)| Ok((word("suggestions.status", &status)?, n)))
-            .collect()
+        rows.into_iter().map(|(status, n)| Ok((word("suggestions.status", &status)?, n))).collect()
     }
 
     /// A page of what waits for a person, oldest first.
@@ -236,11 +233,8 @@ impl Store {
         offset: u32,
         limit: u32,
     ) -> Result<Vec<Suggestion>, StoreError> {
-        let rows = sqlx::query_as::<_, Row>(sql)
-            .bind(offset)
-            .bind(limit)
-            .fetch_all(self.pool())
-            .await?;
+        let rows =
+            sqlx::query_as::<_, Row>(sql).bind(offset).bind(limit).fetch_all(self.pool()).await?;
         rows.into_iter().map(Row::read).collect()
     }
 

@@ -99,8 +99,12 @@ async fn tokens_are_created_limited_and_revoked() {
     assert_eq!(get("/api/projects").await, StatusCode::UNAUTHORIZED);
 
     let trail = server.json("/api/audit").await;
-    let actions: Vec<&str> =
-        trail["entries"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
+    let actions: Vec<&str> = trail["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["action"].as_str().unwrap())
+        .collect();
     assert_eq!(actions, ["token.revoked", "token.created", "project.created"]);
     let listed = server.json("/api/projects").await;
     assert_eq!(listed["projects"][0]["dsn"], project.dsn);

@@ -59,12 +59,21 @@ fn every_route_is_listed() {
             let path = piece.split('"').nth(1).unwrap();
             let shape = |p: &str| {
                 let parts = p.trim_end_matches('/').split('/');
-                let names: Vec<&str> =
-                    parts.map(|s| if s.starts_with('{') || s.starts_with(['0', '1']) { "*" } else { s }).collect();
+                let names: Vec<&str> = parts
+                    .map(|s| if s.starts_with('{') || s.starts_with(['0', '1']) { "*" } else { s })
+                    .collect();
                 names.join("/")
             };
-            let open = ["/health", "/", "/gui/login", "/gui/static/{file}", "/api/{project}/envelope/",
-                "/api/{project}/envelope", "/api/events", "/gui/{*rest}"];
+            let open = [
+                "/health",
+                "/",
+                "/gui/login",
+                "/gui/static/{file}",
+                "/api/{project}/envelope/",
+                "/api/{project}/envelope",
+                "/api/events",
+                "/gui/{*rest}",
+            ];
             let listed = API.iter().map(|(_, p, _)| *p).chain(GUI.iter().map(|(_, p)| *p));
             assert!(
                 open.contains(&path) || listed.map(shape).any(|p| p == shape(path)),
@@ -82,7 +91,8 @@ async fn the_api_wants_a_token_with_the_right_scope() {
     let tokens = ["read", "review", "admin"].map(|scope| (scope, token(&server, scope)));
     for (name, path, needed) in API {
         let send = async |credentials: Option<&str>| {
-            let mut request = server.plain(method(name), path).header("content-type", "application/json");
+            let mut request =
+                server.plain(method(name), path).header("content-type", "application/json");
             if let Some(token) = credentials {
                 request = request.bearer_auth(token);
             }
@@ -111,9 +121,12 @@ async fn the_gui_wants_a_sign_in_and_forms_from_its_own_pages() {
         assert!(answer.headers()["location"].to_str().unwrap().starts_with("/gui/login"), "{path}");
     }
     let cookie = sign_in(&server, &server.token.clone()).await;
-    let page = server.plain(Method::GET, "/gui/issues").header("cookie", &cookie).send().await.unwrap();
+    let page =
+        server.plain(Method::GET, "/gui/issues").header("cookie", &cookie).send().await.unwrap();
     assert_eq!(page.status(), StatusCode::OK);
-    assert!(page.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
+    assert!(
+        page.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'")
+    );
     let page = page.text().await.unwrap();
     let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
 
@@ -136,7 +149,8 @@ async fn the_gui_wants_a_sign_in_and_forms_from_its_own_pages() {
     assert_eq!(post(Some(&ours), csrf).await, StatusCode::NOT_FOUND);
 
     let reader = sign_in(&server, &token(&server, "read")).await;
-    let page = server.plain(Method::GET, "/gui/issues").header("cookie", &reader).send().await.unwrap();
+    let page =
+        server.plain(Method::GET, "/gui/issues").header("cookie", &reader).send().await.unwrap();
     let page = page.text().await.unwrap();
     let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let refused = server

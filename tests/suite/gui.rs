@@ -64,7 +64,8 @@ impl Browser {
 }
 
 async fn press(driver: &WebDriver, button: &str) {
-    let found = driver.find(By::XPath(format!("//button[starts-with(normalize-space(), '{button}')]")));
+    let found =
+        driver.find(By::XPath(format!("//button[starts-with(normalize-space(), '{button}')]")));
     found.await.unwrap().click().await.unwrap();
 }
 
@@ -119,7 +120,13 @@ async fn approve_and_roll_back_in_a_browser() {
     .await;
 
     driver.goto(url("/gui/suggestions/4")).await.unwrap();
-    driver.find(By::XPath("//summary[contains(., 'Roll back')]")).await.unwrap().click().await.unwrap();
+    driver
+        .find(By::XPath("//summary[contains(., 'Roll back')]"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     press(driver, "Put the old files back").await;
     see(driver, "the roll-back", &url("/gui/suggestions/4"), "rolled back").await;
     assert_eq!(shop.read(&shop.file), healed, "byte for byte");

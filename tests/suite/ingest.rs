@@ -25,7 +25,8 @@ fn event(id: u32, message: &str) -> Value {
 
 fn envelope(event: &Value) -> Vec<u8> {
     let event = event.to_string();
-    format!("{{\"sdk\":{{}}}}\n{{\"type\":\"event\",\"length\":{}}}\n{event}\n", event.len()).into_bytes()
+    format!("{{\"sdk\":{{}}}}\n{{\"type\":\"event\",\"length\":{}}}\n{event}\n", event.len())
+        .into_bytes()
 }
 
 async fn stored(server: &Server, project: &ProjectFacts, id: &str) -> Value {
@@ -43,12 +44,8 @@ async fn what_the_real_rust_sdk_sends_is_what_the_api_gives_back() {
     let project = server.create_project("shop", &[]);
     let dsn = project.dsn.clone();
     let id = tokio::task::spawn_blocking(move || {
-        let options = sentry::ClientOptions {
-            dsn: Some(dsn.parse().unwrap()),
-            release: Some("shop@1.2.3".into()),
-            environment: Some("test".into()),
-            ..Default::default()
-        };
+        let options =
+            sentry::ClientOptions::new().dsn(&dsn).release("shop@1.2.3").environment("test");
         let options = sentry::apply_defaults(options);
         let client = Arc::new(sentry::Client::from(options));
         let hub = Arc::new(sentry::Hub::new(Some(Arc::clone(&client)), Arc::default()));
@@ -62,7 +59,10 @@ async fn what_the_real_rust_sdk_sends_is_what_the_api_gives_back() {
             let cause = "twelve".parse::<u32>().unwrap_err();
             sentry::capture_error(&OrderError(cause))
         });
-        assert!(client.flush(Some(std::time::Duration::from_secs(10))), "the SDK sends what it has");
+        assert!(
+            client.flush(Some(std::time::Duration::from_secs(10))),
+            "the SDK sends what it has"
+        );
         id.simple().to_string()
     })
     .await
@@ -131,7 +131,8 @@ async fn plain_json() {
     assert_eq!(response.status(), StatusCode::OK);
     let answer: Value = response.json().await.unwrap();
     assert_eq!(answer["dropped"][0]["field"], "colour");
-    let event = stored(&server, &project, answer["event_id"].as_str().unwrap()).await["event"].clone();
+    let event =
+        stored(&server, &project, answer["event_id"].as_str().unwrap()).await["event"].clone();
     let frames = event["exceptions"][0]["stacktrace"]["frames"].as_array().unwrap();
     assert_eq!(frames.last().unwrap()["lineno"], 12);
     assert_eq!(event["tags"]["a"], "b");
@@ -169,12 +170,23 @@ async fn bad_input_is_refused_with_a_reason_and_the_server_goes_on() {
     };
     let good = envelope(&event(1, "x"));
     let bomb = gzip(&vec![b' '; 60_000_000]);
-    let deep = format!("{{}}\n{{\"type\":\"event\"}}\n{{\"a\":{}{}}}\n", "[".repeat(9000), "]".repeat(9000));
+    let deep = format!(
+        "{{}}\n{{\"type\":\"event\"}}\n{{\"a\":{}{}}}\n",
+        "[".repeat(9000),
+        "]".repeat(9000)
+    );
     let big = envelope(&json!({"message": "x".repeat(60_000)}));
     for (path, key, encoding, body, status, words) in [
         (path.as_str(), project.key.as_str(), "", b"no json\n".to_vec(), 400, "first line"),
         (&path, &project.key, "", Vec::new(), 400, "first line"),
-        (&path, &project.key, "", b"{}\n{\"type\":\"event\"}\n{\"a\":\n".to_vec(), 400, "not a JSON object"),
+        (
+            &path,
+            &project.key,
+            "",
+            b"{}\n{\"type\":\"event\"}\n{\"a\":\n".to_vec(),
+            400,
+            "not a JSON object",
+        ),
         (&path, &project.key, "", deep.into_bytes(), 400, "not a JSON object"),
         (&path, "0123", "", good.clone(), 403, "not a key of this project"),
         (&path, &other.key, "", good.clone(), 403, "not a key of this project"),

@@ -10,13 +10,19 @@ use crate::support::{eventually_within, server};
 /// Checks compile code: on a busy machine with cold caches that takes a while.
 const COMPILING: std::time::Duration = std::time::Duration::from_secs(300);
 
-async fn report_and_wait(server: &Server, shop: &Shop, project: &server::ProjectFacts) -> Vec<Value> {
+async fn report_and_wait(
+    server: &Server,
+    shop: &Shop,
+    project: &server::ProjectFacts,
+) -> Vec<Value> {
     assert_eq!(server.envelope(project, shop.index_envelope()).await.status(), StatusCode::OK);
     eventually_within(COMPILING, "verdicts on all suggestions", &mut async || {
         let found = server.json("/api/suggestions").await;
         let found = found["suggestions"].as_array().unwrap().clone();
-        let decided = |s: &Value| s["verdict"] != Value::Null && s["status_reason"] != Value::Null
-            || s["status"] == "applied";
+        let decided = |s: &Value| {
+            s["verdict"] != Value::Null && s["status_reason"] != Value::Null
+                || s["status"] == "applied"
+        };
         (found.len() == 4 && found.iter().all(decided)).then_some(found)
     })
     .await
@@ -61,12 +67,18 @@ async fn healed_in_place_approved_and_rolled_back_byte_for_byte() {
     assert_eq!((status, &approved["status"]), (StatusCode::ACCEPTED, &json!("approved")));
     wait_for(&server, logic, "applied").await;
     assert_ne!(shop.read(&shop.file), healed);
-    assert_eq!(put(&server, logic, json!({"status": "rejected", "reason": "x"})).await.0, StatusCode::CONFLICT);
+    assert_eq!(
+        put(&server, logic, json!({"status": "rejected", "reason": "x"})).await.0,
+        StatusCode::CONFLICT
+    );
 
     // What lies below a later fix cannot be taken back; the other way round it can, to the byte.
-    let (status, problem) = put(&server, &suggestions[2]["id"], json!({"status": "rolled_back"})).await;
+    let (status, problem) =
+        put(&server, &suggestions[2]["id"], json!({"status": "rolled_back"})).await;
     assert_eq!(status, StatusCode::CONFLICT, "{problem}");
-    for (suggestion, after) in suggestions.iter().rev().zip([Some(&healed), None, None, Some(&at_head)]) {
+    for (suggestion, after) in
+        suggestions.iter().rev().zip([Some(&healed), None, None, Some(&at_head)])
+    {
         let (status, now) = put(&server, &suggestion["id"], json!({"status": "rolled_back"})).await;
         assert_eq!((status, &now["status"]), (StatusCode::OK, &json!("rolled_back")), "{now:#}");
         if let Some(after) = after {
@@ -108,11 +120,21 @@ async fn a_new_project_only_observes() {
     let said = suggestions[0]["status_reason"].as_str().unwrap();
     assert!(said.starts_with("would be healed by itself"), "{said}");
     let (status, rejected) =
-        put(&server, &suggestions[0]["id"], json!({"status": "rejected", "reason": "not now"})).await;
+        put(&server, &suggestions[0]["id"], json!({"status": "rejected", "reason": "not now"}))
+            .await;
     assert_eq!(status, StatusCode::OK);
-    assert_eq!((&rejected["status"], &rejected["status_reason"]), (&json!("rejected"), &json!("not now")));
-    assert_eq!(put(&server, &json!(999), json!({"status": "approved"})).await.0, StatusCode::NOT_FOUND);
-    assert_eq!(put(&server, &suggestions[1]["id"], json!({"status": "failed"})).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        (&rejected["status"], &rejected["status_reason"]),
+        (&json!("rejected"), &json!("not now"))
+    );
+    assert_eq!(
+        put(&server, &json!(999), json!({"status": "approved"})).await.0,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        put(&server, &suggestions[1]["id"], json!({"status": "failed"})).await.0,
+        StatusCode::BAD_REQUEST
+    );
 }
 
 #[tokio::test]

@@ -77,8 +77,9 @@ pub async fn run(args: DemoArgs, mut config: Config) -> anyhow::Result<ExitCode>
     story.step(&format!("The project: a shop's order desk, with history, in {}", root.display()));
     let (shop, release) = Shop::lay_out(&root, &cases)?;
     story.fact(&format!("released: commit {}", &release[..12]));
-    let (built, seconds) =
-        story.during("building the program that was released", program::build(&root, &target)).await;
+    let (built, seconds) = story
+        .during("building the program that was released", program::build(&root, &target))
+        .await;
     timings.insert("build".into(), json!(seconds));
     let program = built?;
     shop.go_on(&case)?;
@@ -257,9 +258,17 @@ fn show_end(story: &Story, cause: Option<&RootCause>, suggestions: &[Suggestion]
         }
         _ => story.fact("found:    no root cause"),
     }
-    let verified = suggestions.iter().filter(|s| s.verification.as_ref().is_some_and(|v| v.applied));
-    story.fact(&format!("verified: {} of {} fixes were tried on a private copy", verified.count(), suggestions.len()));
-    story.fact(&format!("healed:   {} (each can be taken back: andon rollback)", count(SuggestionStatus::Applied)));
+    let verified =
+        suggestions.iter().filter(|s| s.verification.as_ref().is_some_and(|v| v.applied));
+    story.fact(&format!(
+        "verified: {} of {} fixes were tried on a private copy",
+        verified.count(),
+        suggestions.len()
+    ));
+    story.fact(&format!(
+        "healed:   {} (each can be taken back: andon rollback)",
+        count(SuggestionStatus::Applied)
+    ));
     story.fact(&format!("review:   {} wait for a person", count(SuggestionStatus::Pending)));
 }
 
@@ -271,5 +280,6 @@ fn show_door(story: &Story, running: &Running, issue_id: i64) {
         story.fact(&format!("token:  {}", token.expose_secret()));
     }
     let value: Value = json!(running.app.store.folder());
-    story.fact(&format!("data:   {} (gone when the demo ends)", value.as_str().unwrap_or_default()));
+    story
+        .fact(&format!("data:   {} (gone when the demo ends)", value.as_str().unwrap_or_default()));
 }

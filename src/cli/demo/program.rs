@@ -84,7 +84,9 @@ async fn run(mut command: Command) -> anyhow::Result<Output> {
 /// Whether cargo failed for want of crates, not of correct code.
 fn misses_crates(output: &Output) -> bool {
     let text = String::from_utf8_lossy(&output.stderr);
-    text.contains("--offline") || text.contains("offline mode") || text.contains("failed to download")
+    text.contains("--offline")
+        || text.contains("offline mode")
+        || text.contains("failed to download")
 }
 
 fn last_lines(output: &Output) -> String {

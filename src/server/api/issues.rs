@@ -30,9 +30,8 @@ pub(super) async fn list(
     let limit = Limit { limit: query.limit }.rows()?;
     let after = match query.after.as_deref() {
         None => IssueCursor::START,
-        Some(text) => read_cursor(text).ok_or_else(|| {
-            Problem::bad_request("after is not what a page's `next` was")
-        })?,
+        Some(text) => read_cursor(text)
+            .ok_or_else(|| Problem::bad_request("after is not what a page's `next` was"))?,
     };
     let issues = app.store.issues(query.project, after, limit).await?;
     let full = issues.len() as u64 == u64::from(limit);
@@ -54,7 +53,8 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let id = number("issue", &id)?;
-    let issue = app.store.issue(id).await?.ok_or_else(|| Problem::not_found(format!("issue {id}")))?;
+    let issue =
+        app.store.issue(id).await?.ok_or_else(|| Problem::not_found(format!("issue {id}")))?;
     let analysis = app.store.latest_analysis(id).await?;
     let executions = match &analysis {
         Some(analysis) => app.store.executions(analysis.id).await?,
@@ -90,8 +90,7 @@ pub(super) async fn events(
     if app.store.issue(id).await?.is_none() {
         return Err(Problem::not_found(format!("issue {id}")));
     }
-    let events =
-        app.store.events_of_issue(id, query.before.unwrap_or(i64::MAX), limit).await?;
+    let events = app.store.events_of_issue(id, query.before.unwrap_or(i64::MAX), limit).await?;
     let full = events.len() as u64 == u64::from(limit);
     let next = events.last().filter(|_| full).map(|e| e.row);
     let events: Vec<Value> = events.iter().map(event_shape).collect();
@@ -127,7 +126,9 @@ async fn find(app: &App, project: &str, event_id: &str) -> Result<StoredEvent, P
     let project = number("project", project)?;
     let shown: String = event_id.chars().take(40).collect();
     let event_id = uuid::Uuid::try_parse(event_id)
-        .map_err(|_| Problem::not_found(format!("event `{shown}`; 32 hexadecimal digits are meant")))?
+        .map_err(|_| {
+            Problem::not_found(format!("event `{shown}`; 32 hexadecimal digits are meant"))
+        })?
         .simple()
         .to_string();
     app.store

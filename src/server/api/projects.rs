@@ -33,13 +33,19 @@ pub(super) async fn create(
     Json(new): Json<NewProject>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let healing = new.healing.unwrap_or(HealingMode::Observe);
-    let project =
-        admin::create_project(&app.store, &app.clock, &new.name, new.repo.as_deref(), healing, &principal.name)
-            .await
-            .map_err(|e| match e {
-                admin::AdminError::Store(e) => e.into(),
-                admin::AdminError::Invalid(reason) => Problem::bad_request(reason),
-            })?;
+    let project = admin::create_project(
+        &app.store,
+        &app.clock,
+        &new.name,
+        new.repo.as_deref(),
+        healing,
+        &principal.name,
+    )
+    .await
+    .map_err(|e| match e {
+        admin::AdminError::Store(e) => e.into(),
+        admin::AdminError::Invalid(reason) => Problem::bad_request(reason),
+    })?;
     Ok((StatusCode::CREATED, Json(shape(&app, &project))))
 }
 

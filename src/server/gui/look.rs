@@ -220,8 +220,7 @@ pub(super) async fn review(
     Extension(who): SignedIn,
     Query(query): Query<PageQuery>,
 ) -> Result<Response, PageError> {
-    let mut found =
-        app.store.review_queue(query.offset(REVIEW_ROWS), REVIEW_ROWS + 1).await?;
+    let mut found = app.store.review_queue(query.offset(REVIEW_ROWS), REVIEW_ROWS + 1).await?;
     let more = found.len() > REVIEW_ROWS as usize;
     found.truncate(REVIEW_ROWS as usize);
     let mut titles = Vec::with_capacity(found.len());

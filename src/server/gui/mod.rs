@@ -69,7 +69,8 @@ async fn static_file(Path(file): Path<String>, headers: HeaderMap) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     };
     let tag = format!("\"{}\"", asset.hash);
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let known =
+        headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
     let cache = "public, max-age=31536000, immutable".to_owned();
     let common = [(header::ETAG, tag), (header::CACHE_CONTROL, cache)];
     if known {

@@ -39,10 +39,13 @@ pub(super) fn error(problem: &Problem) -> Response {
 }
 
 /// What stands around a signed-in person's page.
-pub(super) async fn chrome(app: &App, visitor: &Visitor, section: Section) -> Result<Chrome, Problem> {
+pub(super) async fn chrome(
+    app: &App,
+    visitor: &Visitor,
+    section: Section,
+) -> Result<Chrome, Problem> {
     let waiting = app.store.waiting_suggestions().await?;
-    let person =
-        SignedIn { who: visitor.principal.name.clone(), csrf: visitor.csrf.clone() };
+    let person = SignedIn { who: visitor.principal.name.clone(), csrf: visitor.csrf.clone() };
     Ok(Chrome::new(section, person, u64::try_from(waiting).unwrap_or(0)))
 }
 

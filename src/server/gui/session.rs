@@ -89,9 +89,9 @@ pub(super) fn from_our_pages(app: &App, headers: &HeaderMap) -> bool {
                 || origin.strip_prefix("http://") == Some(host)
                 || origin.strip_prefix("https://") == Some(host)
         }
-        None => headers
-            .get("sec-fetch-site")
-            .is_none_or(|site| site == "same-origin" || site == "none"),
+        None => {
+            headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
+        }
     }
 }
 

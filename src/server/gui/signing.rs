@@ -63,7 +63,9 @@ pub(super) async fn sign_in(
     let principal = app.store.principal_by_token_hash(&hash).await?;
     let refusal = match &principal {
         None => Some("This token is not known, or was revoked. Look for spaces or a missing end."),
-        Some(who) if !who.may(Scope::Read) => Some("This token may not look: it lacks the scope `read`."),
+        Some(who) if !who.may(Scope::Read) => {
+            Some("This token may not look: it lacks the scope `read`.")
+        }
         Some(_) => None,
     };
     let (Some(principal), None) = (principal, refusal) else {

@@ -81,7 +81,8 @@ impl Server {
     /// Creates a project by the command line, while the server runs.
     pub(crate) fn create_project(&self, name: &str, more: &[&str]) -> ProjectFacts {
         let data = self.data();
-        let mut arguments = vec!["project", "create", name, "--data", data.to_str().unwrap(), "--json"];
+        let mut arguments =
+            vec!["project", "create", name, "--data", data.to_str().unwrap(), "--json"];
         arguments.extend(more);
         let output = andon()
             .args(arguments)
@@ -147,7 +148,8 @@ fn launch(data: &Path, variables: &[(&str, &str)]) -> (Child, String, Option<Str
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let first = lines.next().expect("the server says where it listens");
-    let url = first.split_once("listens on ").expect("the server says where it listens").1.to_owned();
+    let url =
+        first.split_once("listens on ").expect("the server says where it listens").1.to_owned();
     let mut token = None;
     for line in lines.by_ref() {
         if line.starts_with("GUI:") {

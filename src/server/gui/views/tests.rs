@@ -42,7 +42,8 @@ fn assert_no_markup_from_outside(html: &str, what: &str) {
 
 #[test]
 fn markup_in_an_event_is_text() {
-    let attacks: Vec<(&str, fn(&mut Event))> = vec![
+    type Attack = (&'static str, fn(&mut Event));
+    let attacks: Vec<Attack> = vec![
         ("title", |e| e.exceptions[0].ty = Some(ATTACK.into())),
         ("value", |e| e.exceptions[0].value = Some(format!("{ATTACK}\nmore"))),
         ("function", |e| frame(e).function = Some(ATTACK.into())),
@@ -85,7 +86,8 @@ fn markup_in_a_cause_or_a_suggestion_is_text() {
     cause.notes[0] = ATTACK.into();
     assert_no_markup_from_outside(&issue_page(&event(), &cause, &[]).render().unwrap(), "cause");
 
-    let attacks: Vec<(&str, fn(&mut Suggestion))> = vec![
+    type Attack = (&'static str, fn(&mut Suggestion));
+    let attacks: Vec<Attack> = vec![
         ("title", |s| s.proposal.title = ATTACK.into()),
         ("explanation", |s| s.proposal.explanation = ATTACK.into()),
         ("agent", |s| s.proposal.agent = ATTACK.into()),
@@ -257,13 +259,13 @@ fn signed_out_pages_have_no_navigation_and_no_token() {
 
 #[test]
 fn no_page_needs_more_than_the_content_security_policy_allows() {
+    let handler = regex::Regex::new(r"<[a-z][^>]*\son[a-z]+=").unwrap();
     for (name, html) in all_pages() {
         assert!(!html.contains(" style="), "{name}: a style attribute");
         assert!(!html.contains("<style"), "{name}: a style element");
         for (at, _) in html.match_indices("<script") {
             assert!(html[at..].starts_with("<script src=\"/gui/static/app.js?v="), "{name}");
         }
-        let handler = regex::Regex::new(r"<[a-z][^>]*\son[a-z]+=").unwrap();
         assert!(!handler.is_match(&html), "{name}: an inline handler");
         assert!(!html.contains("http://") || name.contains("empty"), "{name}: an address outside");
     }
