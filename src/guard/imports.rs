@@ -57,11 +57,19 @@ pub(super) struct UseItem {
     pub(super) leaves: Vec<Leaf>,
 }
 
-/// Takes a `use` item apart.
-pub(super) fn read(item: &ItemUse, scope: usize, tokens: Range<usize>) -> UseItem {
+/// Takes a `use` item apart, whose text was parsed from the byte `first_byte` on.
+pub(super) fn read(
+    item: &ItemUse,
+    scope: usize,
+    tokens: Range<usize>,
+    first_byte: usize,
+) -> UseItem {
     let mut leaves = Vec::new();
     let prefix = if item.leading_colon.is_some() { "::" } else { "" };
     walk(&item.tree, prefix, false, &mut leaves);
+    for leaf in &mut leaves {
+        leaf.bytes = leaf.bytes.start + first_byte..leaf.bytes.end + first_byte;
+    }
     let movable = item.attrs.is_empty() && matches!(item.vis, Visibility::Inherited);
     UseItem { scope, tokens, movable, leaves }
 }

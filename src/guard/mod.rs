@@ -13,6 +13,7 @@
 //! standard macros are taken for the standard ones unless the file itself says otherwise.
 
 mod addition;
+mod common;
 mod compare;
 mod evidence;
 mod hazards;

@@ -144,7 +144,7 @@ fn mention(side: &Side<'_>, name: &str) -> Option<usize> {
 }
 
 /// Whether the name at a token cannot be the import's: a field or method, or a later segment of an
-/// import from the standard library.
+/// import from another crate or module.
 fn is_elsewhere(side: &Side<'_>, at: usize) -> bool {
     let before = |distance: usize| at.checked_sub(distance).map_or("", |i| side.tokens.at(i));
     if side.places[at].region != Region::Code {
@@ -153,13 +153,15 @@ fn is_elsewhere(side: &Side<'_>, at: usize) -> bool {
     if before(1) == "." {
         return before(2) != ".";
     }
+    let from_here = |leaf: &Leaf| {
+        matches!(leaf.path.split("::").next(), Some("crate" | "self" | "super" | "Self"))
+    };
     before(1) == ":"
-        && side.syntax.uses.iter().any(|item| {
-            item.tokens.contains(&at)
-                && item.leaves.iter().all(|leaf| {
-                    ["std::", "core::", "alloc::"].iter().any(|root| leaf.path.starts_with(root))
-                })
-        })
+        && side
+            .syntax
+            .uses
+            .iter()
+            .any(|item| item.tokens.contains(&at) && !item.leaves.iter().any(from_here))
 }
 
 fn has_word(text: &str, word: &str) -> bool {

@@ -55,16 +55,74 @@ pub(super) struct Syntax {
     pub(super) scopes: Vec<Scope>,
     /// Whether a module in another file is declared under a `cfg`.
     pub(super) conditional_module: bool,
+    /// Whether the tree holds something that syn gives back as bare tokens: then nothing is marked.
+    pub(super) unknown_syntax: bool,
 }
 
-/// Reads the tree's marks off a parsed file.
+impl Syntax {
+    /// Takes over from `other`, the tree of a text that has the same items around this one's: `before`
+    /// tokens at the start and `behind` tokens at the end, where no item is cut.
+    pub(super) fn surround(mut self, other: &Self, before: usize, behind: usize) -> Self {
+        let (count, other_count) = (self.marks.len(), other.marks.len());
+        self.unknown_syntax |= other.unknown_syntax;
+        self.conditional_module |= other.conditional_module;
+        self.marks[..before].copy_from_slice(&other.marks[..before]);
+        self.marks[count - behind..].copy_from_slice(&other.marks[other_count - behind..]);
+        self.scopes[0].conditional |= other.scopes[0].conditional;
+        let shifted = |token: usize| (token + count) - other_count;
+        // Where each of the other's scopes is found here; the file is the file.
+        let mut found = vec![0; other.scopes.len()];
+        for (index, scope) in other.scopes.iter().enumerate().skip(1) {
+            let open = match scope.open {
+                Some(open) if open < before => open,
+                Some(open) if open >= other_count - behind => shifted(open),
+                _ => continue,
+            };
+            found[index] = self.scopes.len();
+            self.scopes.push(Scope { open: Some(open), ..scope.clone() });
+        }
+        for item in &other.uses {
+            let tokens = if item.tokens.end <= before {
+                item.tokens.clone()
+            } else if item.tokens.start >= other_count - behind {
+                shifted(item.tokens.start)..shifted(item.tokens.end)
+            } else {
+                continue;
+            };
+            self.uses.push(UseItem { tokens, scope: found[item.scope], ..item.clone() });
+        }
+        self.uses.sort_by_key(|item| item.tokens.start);
+        if self.unknown_syntax {
+            self.marks.iter_mut().for_each(|mark| *mark = Mark::default());
+            self.uses.iter_mut().for_each(|item| item.movable = false);
+        }
+        self
+    }
+
+    /// What is known of a text before anything of it is parsed.
+    pub(super) fn nothing(count: usize) -> Self {
+        Self {
+            marks: vec![Mark::default(); count],
+            uses: Vec::new(),
+            scopes: vec![Scope { kind: ScopeKind::Module, open: None, conditional: false }],
+            conditional_module: false,
+            unknown_syntax: false,
+        }
+    }
+}
+
+/// Reads the tree's marks off a parsed file, or off the items of its tokens `part`, which start at
+/// `first_byte`.
 pub(super) fn read(
     file: &syn::File,
+    (part, first_byte): (Range<usize>, usize),
     tokens: &Tokens<'_>,
     places: &[Place],
     names: &MacroNames<'_>,
 ) -> Syntax {
     let mut reader = Reader {
+        part,
+        first_byte,
         tokens,
         places,
         names,
@@ -86,6 +144,8 @@ pub(super) fn read(
 }
 
 struct Reader<'r, 't> {
+    part: Range<usize>,
+    first_byte: usize,
     tokens: &'r Tokens<'t>,
     places: &'r [Place],
     names: &'r MacroNames<'t>,
@@ -124,17 +184,18 @@ impl Reader<'_, '_> {
             uses: self.uses,
             scopes: self.scopes,
             conditional_module: self.conditional_module,
+            unknown_syntax: self.unknown_syntax,
         }
     }
 
     /// The token at a span's first byte, if the span is one of the text.
     fn token(&self, span: Span) -> usize {
-        self.tokens.index_at(span.byte_range().start)
+        self.tokens.index_at(self.first_byte + span.byte_range().start)
     }
 
     /// A comma before a closing delimiter is layout, unless it makes a tuple of one.
     fn drop_trailing_commas(&mut self) {
-        for index in 0..self.tokens.list.len() {
+        for index in self.part.clone() {
             let closes = self.tokens.kind(index + 1) == Some(Kind::Close)
                 || self.marks.get(index + 1).is_some_and(|mark| mark.ends_generics);
             if closes
@@ -458,7 +519,7 @@ impl<'ast> Visit<'ast> for Reader<'_, '_> {
         );
         let tokens = self.token(start)..self.token(item.semi_token.span) + 1;
         let scope = self.stack.last().copied().unwrap_or(0);
-        self.uses.push(imports::read(item, scope, tokens));
+        self.uses.push(imports::read(item, scope, tokens, self.first_byte));
     }
 
     fn visit_block(&mut self, block: &'ast Block) {
