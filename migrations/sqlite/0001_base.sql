@@ -107,6 +107,7 @@ CREATE TABLE suggestions (
 );
 CREATE INDEX suggestions_by_issue ON suggestions (issue_id, id);
 CREATE INDEX suggestions_by_status ON suggestions (status, id);
+CREATE INDEX suggestions_by_title ON suggestions (repo, title);
 
 CREATE TABLE jobs (
     id          INTEGER PRIMARY KEY,

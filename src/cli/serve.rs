@@ -1,5 +1,6 @@
 //! `andon serve`
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::clock::Clock;
 use crate::config::Loaded;
-use crate::server;
+use crate::server::{self, Running};
 
 /// Options of `andon serve`.
 #[derive(Debug, Args)]
@@ -40,16 +41,8 @@ pub async fn run(args: ServeArgs, loaded: Loaded) -> anyhow::Result<ExitCode> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let running = server::start(config, Clock::system()).await?;
-    println!("andon {} listens on http://{}", env!("CARGO_PKG_VERSION"), running.address);
-    println!("data: {}", running.app.store.folder().display());
-    println!("GUI:  {}", running.gui_url());
-    if let Some(token) = &running.first_token {
-        println!();
-        println!("This is the first start. The administrator's token, shown only now:");
-        println!();
-        println!("    {}", token.expose_secret());
-        println!();
-    }
+    // Whoever reads this may have gone away; a server does not end because of that.
+    let _ = std::io::stdout().write_all(banner(&running).as_bytes());
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
@@ -58,4 +51,23 @@ pub async fn run(args: ServeArgs, loaded: Loaded) -> anyhow::Result<ExitCode> {
     running.stop().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a person needs to know, and what scripts read: the address, the folder, the first token.
+fn banner(running: &Running) -> String {
+    let mut text = format!(
+        "andon {} listens on http://{}\ndata: {}\nGUI:  {}\n",
+        env!("CARGO_PKG_VERSION"),
+        running.address,
+        running.app.store.folder().display(),
+        running.gui_url(),
+    );
+    if let Some(token) = &running.first_token {
+        text.push_str(
+            "\nThis is the first start. The administrator's token, shown only now:\n\n    ",
+        );
+        text.push_str(token.expose_secret());
+        text.push_str("\n\n");
+    }
+    text
 }

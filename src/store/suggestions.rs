@@ -38,6 +38,8 @@ const SET_PROOF: &str = "UPDATE suggestions SET patch = $2, verdict = $3, verifi
     status_reason = $5, updated_at = $6 WHERE id = $1";
 const SUPERSEDE: &str = "UPDATE suggestions SET status = 'superseded', status_reason = $3,
     updated_at = $4 WHERE issue_id = $1 AND status = 'pending' AND analysis_id <> $2";
+const REFUSED: &str = "SELECT COUNT(*) FROM suggestions
+    WHERE repo = $1 AND title = $2 AND status IN ('rejected', 'rolled_back')";
 const WAITING: &str = "SELECT COUNT(*) FROM suggestions WHERE status IN ('pending', 'approved')";
 const STATUSES_OF_ISSUE: &str = "SELECT status, COUNT(*) FROM suggestions
     WHERE issue_id = $1 GROUP BY status";
@@ -192,6 +194,13 @@ impl Store {
             .fetch_all(self.pool())
             .await?;
         rows.into_iter().map(Row::read).collect()
+    }
+
+    /// Whether a person rejected or took back a fix of this title in this repository before.
+    pub async fn was_refused(&self, repo: &str, title: &str) -> Result<bool, StoreError> {
+        let count: i64 =
+            sqlx::query_scalar(REFUSED).bind(repo).bind(title).fetch_one(self.pool()).await?;
+        Ok(count > 0)
     }
 
     /// How many suggestions wait for a person.

@@ -12,7 +12,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("lookup", "unwrap_none", "orders/src/catalogue.rs"),
     ("overflow", "arithmetic_overflow", "orders/src/stock.rs"),
     ("borrow", "refcell_already_borrowed", "orders/src/session.rs"),
-    ("parse", "unwrap_err", "orders/src/import.rs"),
+    ("parse", "parse_error", "orders/src/import.rs"),
     ("divide", "divide_by_zero", "orders/src/report.rs"),
 ];
 

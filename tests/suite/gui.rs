@@ -104,7 +104,10 @@ async fn approve_and_roll_back_in_a_browser() {
     assert!(driver.find(By::Id("login-error")).await.is_ok());
     driver.find(By::Id("token")).await.unwrap().send_keys(&server.token).await.unwrap();
     press(driver, "Sign in").await;
-    assert_eq!(driver.current_url().await.unwrap().path(), "/gui/review");
+    eventually_within(COMPILING, "the page that was asked for", &mut async || {
+        (driver.current_url().await.unwrap().path() == "/gui/review").then_some(())
+    })
+    .await;
 
     let page = driver.find(By::Tag("main")).await.unwrap().text().await.unwrap();
     assert!(page.contains("Handle a missing element in Cart::line_price"), "{page}");

@@ -10,6 +10,7 @@ use crate::checks::PrivateCopy;
 use crate::domain::analysis::AnalysisStatus;
 use crate::domain::event::Event;
 use crate::domain::job::Job;
+use crate::healing::group::join_missing_imports;
 use crate::orchestrator::Task;
 use crate::repo::Repository;
 use crate::server::app::App;
@@ -46,7 +47,8 @@ pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow
         repo: project.repo.as_deref(),
     };
     app.store.supersede_suggestions(issue_id, analysis_id, app.clock.now()).await?;
-    for proposal in &task.proposals {
+    let proposals = join_missing_imports(std::mem::take(&mut task.proposals));
+    for proposal in &proposals {
         app.store.create_suggestion(proposal, origin, app.clock.now()).await?;
     }
     if let Some(cause) = &outcome.root_cause
@@ -56,7 +58,7 @@ pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow
         app.store.set_culprit(issue_id, &format!("{file}:{line}{function}")).await?;
     }
     // The private copy is given back before the next job wants it.
-    let proposed = !task.proposals.is_empty();
+    let proposed = !proposals.is_empty();
     drop(task);
     let end = AnalysisEnd {
         status: AnalysisStatus::Done,

@@ -8,12 +8,12 @@ use anyhow::Context as _;
 use crate::checks::PrivateCopy;
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::healing::HealingMode;
-use crate::domain::patch::PatchError;
+use crate::domain::patch::{FileChange, PatchError};
 use crate::domain::suggestion::Suggestion;
 use crate::healing::healer::{Authority, HealError, Healed};
 use crate::healing::journal::Unwatched;
 use crate::healing::policy::{PolicyDecision, PolicySettings, decide};
-use crate::healing::prove::{ProveError, Verified, prove_and_verify};
+use crate::healing::prove::{ProveError, Verified, prove_and_verify_after};
 use crate::repo::Repository;
 use crate::server::app::App;
 use crate::store::StoreError;
@@ -39,15 +39,23 @@ pub(super) async fn verify(app: &Arc<App>, analysis_id: i64) -> anyhow::Result<(
     };
     let repository = Repository::open(Path::new(&root))?;
     let mut copy = app.checker.private_copy(&repository).await?;
+    // What only would be healed counts as healed for what comes after it, or nothing after a missing
+    // import could ever be tried.
+    let mut earlier: Vec<FileChange> = Vec::new();
     for suggestion in &suggestions {
         if suggestion.proposal.patch.files.is_empty() {
             continue;
         }
-        let Some(verified) = prove(app, &mut copy, &repository, suggestion).await? else {
-            continue;
-        };
+        let proved = prove(app, &mut copy, &repository, suggestion, &earlier).await?;
+        let Some(verified) = proved else { continue };
         let settings = PolicySettings { mode, allow_dirty: false };
-        let decision = decide(&app.store, &repository, suggestion, &verified, settings).await?;
+        let mut decision = decide(&app.store, &repository, suggestion, &verified, settings).await?;
+        if app.store.was_refused(&root, &suggestion.proposal.title).await? {
+            decision = PolicyDecision::Wait {
+                rule: "not_refused_before",
+                reason: "a person rejected this fix, or took it back, before".into(),
+            };
+        }
         let waits_for = match &decision {
             PolicyDecision::Go { .. } => None,
             PolicyDecision::WouldGo { reason } => {
@@ -56,9 +64,12 @@ pub(super) async fn verify(app: &Arc<App>, analysis_id: i64) -> anyhow::Result<(
             PolicyDecision::Wait { reason, .. } => Some(format!("waits for a person: {reason}")),
         };
         record(app, &verified, waits_for.as_deref()).await?;
+        let would_go = matches!(decision, PolicyDecision::WouldGo { .. });
         if let PolicyDecision::Go { permission, .. } = decision {
             heal(app, &mut copy, &verified, &Authority::Policy(permission)).await?;
             copy.refresh().await?;
+        } else if would_go {
+            earlier.extend(verified.patch().files.iter().cloned());
         }
     }
     Ok(())
@@ -80,7 +91,7 @@ pub(super) async fn apply(app: &Arc<App>, id: i64, by: &str) -> anyhow::Result<(
         Err(error) => return fail(app, id, &error.to_string()).await,
     };
     let mut copy = app.checker.private_copy(&repository).await?;
-    let Some(verified) = prove(app, &mut copy, &repository, &suggestion).await? else {
+    let Some(verified) = prove(app, &mut copy, &repository, &suggestion, &[]).await? else {
         return Ok(());
     };
     record(app, &verified, None).await?;
@@ -93,8 +104,9 @@ async fn prove(
     copy: &mut PrivateCopy,
     repository: &Repository,
     suggestion: &Suggestion,
+    earlier: &[FileChange],
 ) -> anyhow::Result<Option<Verified>> {
-    let error = match prove_and_verify(copy, repository, suggestion).await {
+    let error = match prove_and_verify_after(copy, repository, suggestion, earlier).await {
         Ok(verified) => return Ok(Some(verified)),
         Err(error) => error,
     };

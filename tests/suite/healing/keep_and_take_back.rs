@@ -35,7 +35,7 @@ async fn bytes_and_mode_come_back_exactly() {
     assert_eq!((bench.read("run.sh"), mode(&bench, "run.sh")), (old.into(), 0o750));
     assert_eq!(bench.status(suggestion.id).await, SuggestionStatus::RolledBack);
 
-    let subject = format!("suggestion {}", suggestion.id);
+    let subject = format!("suggestion:{}", suggestion.id);
     let trail = bench.store.audit_entries(Some(&subject), 10).await.unwrap();
     let trail: Vec<_> = trail.iter().map(|e| (e.action.as_str(), e.actor.as_str())).collect();
     assert_eq!(trail, [("healing.rolled_back", "Ada"), ("healing.kept", "Ada")]);
