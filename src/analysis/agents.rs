@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::{compiler, panics, style};
+use super::{compiler, frames, panics, style};
 use crate::checks::PrivateCopy;
 use crate::domain::fix::ClaimedClass;
 use crate::domain::suggestion::Proposal;
@@ -50,7 +50,10 @@ struct Compiler;
 impl Agent for Compiler {
     fn run<'a>(&'a self, task: &'a mut Task) -> BoxFuture<'a, anyhow::Result<Answer>> {
         Box::pin(async move {
-            let focus = task.focus.clone();
+            let focus = match &task.current {
+                Some(current) => frames::in_package_of_first(&task.focus, &**current),
+                None => Vec::new(),
+            };
             let copy = match ready(task) {
                 Ok(copy) => copy,
                 Err(reason) => return Ok(Answer::skipped(reason)),
