@@ -47,6 +47,7 @@ pub struct GuardArgs {
 }
 
 /// Runs the command. The exit code is 0 when a verdict was given, whatever it is, and 2 when none could be.
+#[expect(clippy::needless_pass_by_value, reason = "the dispatcher hands the arguments over")]
 pub fn run(args: GuardArgs) -> anyhow::Result<ExitCode> {
     if args.jsonl {
         run_jsonl(std::io::stdin().lock(), std::io::stdout().lock())?;

@@ -208,7 +208,9 @@ fn check_globs(
     name: &str,
     starts: &[usize],
 ) -> Result<(), String> {
-    let has_glob = before.syntax.uses.iter().any(|item| item.leaves.iter().any(Leaf::is_glob));
+    let has_glob = before.syntax.uses.iter().any(|item| {
+        item.leaves.iter().any(Leaf::is_glob) && module_at(before, item.tokens.start) == module
+    });
     if !has_glob {
         return Ok(());
     }

@@ -33,6 +33,9 @@ pub(super) fn refuse_text(change: &Change<'_>, before: &Text, after: &Text) -> R
             "line 1: the shebang line changed, which decides how the file is run".to_owned()
         );
     }
+    if [before, after].iter().any(|text| text.code.trim_start().starts_with("---")) {
+        return Err("the file starts with a manifest, which decides what is built".to_owned());
+    }
     let (old, new) = (text::invisible(change.before), text::invisible(change.after));
     if old != new {
         let differing = old.iter().zip(&new).find(|(a, b)| a != b).map(|(_, new)| new);

@@ -111,10 +111,14 @@ fn has_unseen_code(tokens: &Tokens<'_>) -> bool {
                 "(" => depth += 1,
                 ")" => depth = depth.saturating_sub(1),
                 "," if depth == 0 && word == "cfg_attr" => return false,
-                other if tokens.kind(inner) == Some(Kind::Ident) => {
-                    if !matches!(other, "test" | "feature" | "any" | "all" | "doc" | "docsrs") {
-                        return true;
-                    }
+                other
+                    if tokens.kind(inner) == Some(Kind::Ident)
+                        && !matches!(
+                            other,
+                            "test" | "feature" | "any" | "all" | "doc" | "docsrs"
+                        ) =>
+                {
+                    return true;
                 }
                 _ => {}
             }

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use proc_macro2::Span;
 use syn::punctuated::{Pair, Punctuated};
-use syn::visit::{self, Visit};
-use syn::{Attribute, Block, Expr, ReturnType, Stmt, Visibility};
+use syn::visit::Visit;
+use syn::{Attribute, Block, Expr, Stmt};
 
-use super::imports::{self, UseItem};
+use super::imports::UseItem;
 use super::known;
 use super::lex::{Kind, Tokens};
 use super::region::{self, MacroNames, Place, Region};
@@ -143,23 +143,24 @@ pub(super) fn read(
     reader.finish()
 }
 
-struct Reader<'r, 't> {
-    part: Range<usize>,
-    first_byte: usize,
-    tokens: &'r Tokens<'t>,
+/// Collects what the tree says; [`super::visitor`] walks.
+pub(super) struct Reader<'r, 't> {
+    pub(super) part: Range<usize>,
+    pub(super) first_byte: usize,
+    pub(super) tokens: &'r Tokens<'t>,
     places: &'r [Place],
     names: &'r MacroNames<'t>,
     /// Tokens of the commas that make a tuple of one.
     one_tuples: HashSet<usize>,
     /// The tree holds something that syn gives back as bare tokens.
-    unknown_syntax: bool,
+    pub(super) unknown_syntax: bool,
     /// Token ranges that an attribute macro is given.
     locked: Vec<Range<usize>>,
     scopes: Vec<Scope>,
-    stack: Vec<usize>,
-    marks: Vec<Mark>,
-    uses: Vec<UseItem>,
-    conditional_module: bool,
+    pub(super) stack: Vec<usize>,
+    pub(super) marks: Vec<Mark>,
+    pub(super) uses: Vec<UseItem>,
+    pub(super) conditional_module: bool,
 }
 
 impl Reader<'_, '_> {
@@ -189,7 +190,7 @@ impl Reader<'_, '_> {
     }
 
     /// The token at a span's first byte, if the span is one of the text.
-    fn token(&self, span: Span) -> usize {
+    pub(super) fn token(&self, span: Span) -> usize {
         self.tokens.index_at(self.first_byte + span.byte_range().start)
     }
 
@@ -235,19 +236,36 @@ impl Reader<'_, '_> {
         let follows_name = open.checked_sub(1).is_some_and(|at| {
             self.tokens.kind(at) == Some(Kind::Ident) && !known::is_keyword(before)
         });
-        // The call itself must stand in plain code: nothing else is given these tokens.
-        self.places[owner].region == Region::Code
+        self.parsed_as_expressions(owner)
             && (open == owner + 2 || self.tokens.at(open) == "(" && follows_name)
     }
 
-    fn ends_generics(&mut self, bracket: &syn::Token![>]) {
+    /// Whether a macro's name stands in plain code, or in nothing but calls of standard macros that parse
+    /// expressions: then nothing else is given its tokens.
+    fn parsed_as_expressions(&self, name: usize) -> bool {
+        let mut at = name;
+        loop {
+            match self.places[at].region {
+                Region::Code => return true,
+                Region::Open => {
+                    at = self.places[at].owner as usize;
+                    if !known::LIST_MACROS.contains(&self.tokens.at(at)) {
+                        return false;
+                    }
+                }
+                _ => return false,
+            }
+        }
+    }
+
+    pub(super) fn ends_generics(&mut self, bracket: &syn::Token![>]) {
         let index = self.token(bracket.span);
         if let Some(mark) = self.marks.get_mut(index) {
             mark.ends_generics = true;
         }
     }
 
-    fn keep_one_tuple<T>(&mut self, elements: &Punctuated<T, syn::Token![,]>) {
+    pub(super) fn keep_one_tuple<T>(&mut self, elements: &Punctuated<T, syn::Token![,]>) {
         if elements.len() == 1
             && let Some(Pair::Punctuated(_, comma)) = elements.pairs().next()
         {
@@ -257,7 +275,7 @@ impl Reader<'_, '_> {
     }
 
     /// Drops the braces around a body that is a single expression.
-    fn drop_braces(&mut self, body: &Expr) {
+    pub(super) fn drop_braces(&mut self, body: &Expr) {
         let Expr::Block(block) = body else { return };
         if !block.attrs.is_empty() || block.label.is_some() || block.block.stmts.len() != 1 {
             return;
@@ -290,7 +308,7 @@ impl Reader<'_, '_> {
     }
 
     /// Marks where an arm's body ends, which its comma or closing brace may or may not say.
-    fn mark_arm(&mut self, arm: &syn::Arm, match_close: usize, is_last: bool) {
+    pub(super) fn mark_arm(&mut self, arm: &syn::Arm, match_close: usize, is_last: bool) {
         let begin = self.token(arm.fat_arrow_token.spans[0]) + 2;
         let end = if let Some(comma) = &arm.comma {
             let comma = self.token(comma.span);
@@ -314,7 +332,7 @@ impl Reader<'_, '_> {
 
     /// A `return`, `break` or `continue` at the end of a block may end in a semicolon or not: it never
     /// comes back. With a value, only if computing it leaves nothing to be dropped.
-    fn drop_last_semicolon(&mut self, block: &Block) {
+    pub(super) fn drop_last_semicolon(&mut self, block: &Block) {
         let Some(Stmt::Expr(last, Some(semicolon))) = block.stmts.last() else { return };
         let harmless = match last {
             Expr::Return(value) => {
@@ -332,14 +350,17 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn lock_if_given_to_a_macro(&mut self, attributes: &[Attribute], is_data: bool) {
+    pub(super) fn lock_if_given_to_a_macro(&mut self, attributes: &[Attribute], is_data: bool) {
         let is_given = attributes.iter().any(|attribute| {
             let first = attribute.path().segments.first().map(|s| s.ident.to_string());
             let first = first.unwrap_or_default();
+            let last = attribute.path().segments.last().map(|s| s.ident.to_string());
+            let runner = matches!(last.as_deref(), Some("test" | "main"));
             let helper = is_data && attributes.iter().any(|a| a.path().is_ident("derive"));
             !known::BUILTIN_ATTRIBUTES.contains(&first.as_str())
                 && !known::TAME_ATTRIBUTES.contains(&first.as_str())
                 && !helper
+                && !runner
         });
         if is_given && let Some(first) = attributes.first() {
             let start = self.token(first.pound_token.span);
@@ -348,7 +369,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn enter(&mut self, kind: ScopeKind, open: Span, attributes: &[Attribute]) {
+    pub(super) fn enter(&mut self, kind: ScopeKind, open: Span, attributes: &[Attribute]) {
         let around = self.stack.last().and_then(|scope| self.scopes.get(*scope));
         let scope = Scope {
             kind,
@@ -361,7 +382,7 @@ impl Reader<'_, '_> {
     }
 }
 
-fn is_conditional(attribute: &Attribute) -> bool {
+pub(super) fn is_conditional(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
 }
 
@@ -425,185 +446,4 @@ fn leaves_nothing(value: &Expr) -> bool {
         }
         _ => false,
     }
-}
-
-impl<'ast> Visit<'ast> for Reader<'_, '_> {
-    fn visit_expr(&mut self, expression: &'ast Expr) {
-        self.unknown_syntax |= matches!(expression, Expr::Verbatim(_));
-        visit::visit_expr(self, expression);
-    }
-
-    fn visit_type(&mut self, ty: &'ast syn::Type) {
-        self.unknown_syntax |= matches!(ty, syn::Type::Verbatim(_));
-        visit::visit_type(self, ty);
-    }
-
-    fn visit_pat(&mut self, pattern: &'ast syn::Pat) {
-        self.unknown_syntax |= matches!(pattern, syn::Pat::Verbatim(_));
-        visit::visit_pat(self, pattern);
-    }
-
-    fn visit_type_param_bound(&mut self, bound: &'ast syn::TypeParamBound) {
-        self.unknown_syntax |= matches!(bound, syn::TypeParamBound::Verbatim(_));
-        visit::visit_type_param_bound(self, bound);
-    }
-
-    fn visit_item(&mut self, item: &'ast syn::Item) {
-        let (attributes, is_data): (&[Attribute], bool) = match item {
-            syn::Item::Enum(item) => (&item.attrs, true),
-            syn::Item::Struct(item) => (&item.attrs, true),
-            syn::Item::Union(item) => (&item.attrs, true),
-            syn::Item::Const(item) => (&item.attrs, false),
-            syn::Item::Fn(item) => (&item.attrs, false),
-            syn::Item::ForeignMod(item) => (&item.attrs, false),
-            syn::Item::Impl(item) => (&item.attrs, false),
-            syn::Item::Mod(item) => (&item.attrs, false),
-            syn::Item::Static(item) => (&item.attrs, false),
-            syn::Item::Trait(item) => (&item.attrs, false),
-            syn::Item::Type(item) => (&item.attrs, false),
-            syn::Item::Use(item) => (&item.attrs, false),
-            syn::Item::Verbatim(_) => {
-                self.unknown_syntax = true;
-                (&[], false)
-            }
-            _ => (&[], false),
-        };
-        self.lock_if_given_to_a_macro(attributes, is_data);
-        visit::visit_item(self, item);
-    }
-
-    fn visit_impl_item(&mut self, item: &'ast syn::ImplItem) {
-        match item {
-            syn::ImplItem::Fn(item) => self.lock_if_given_to_a_macro(&item.attrs, false),
-            syn::ImplItem::Verbatim(_) => self.unknown_syntax = true,
-            _ => {}
-        }
-        visit::visit_impl_item(self, item);
-    }
-
-    fn visit_trait_item(&mut self, item: &'ast syn::TraitItem) {
-        match item {
-            syn::TraitItem::Fn(item) => self.lock_if_given_to_a_macro(&item.attrs, false),
-            syn::TraitItem::Verbatim(_) => self.unknown_syntax = true,
-            _ => {}
-        }
-        visit::visit_trait_item(self, item);
-    }
-
-    fn visit_foreign_item(&mut self, item: &'ast syn::ForeignItem) {
-        self.unknown_syntax |= matches!(item, syn::ForeignItem::Verbatim(_));
-        visit::visit_foreign_item(self, item);
-    }
-
-    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
-        let Some((brace, items)) = &item.content else {
-            let only_test = item.attrs.iter().filter(|a| is_conditional(a)).all(is_cfg_test);
-            self.conditional_module |= !only_test;
-            return;
-        };
-        self.enter(ScopeKind::Module, brace.span.open(), &item.attrs);
-        for inner in items {
-            self.visit_item(inner);
-        }
-        self.stack.pop();
-    }
-
-    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        let start = item.attrs.first().map_or_else(
-            || match &item.vis {
-                Visibility::Inherited => item.use_token.span,
-                Visibility::Public(public) => public.span,
-                Visibility::Restricted(restricted) => restricted.pub_token.span,
-            },
-            |attribute| attribute.pound_token.span,
-        );
-        let tokens = self.token(start)..self.token(item.semi_token.span) + 1;
-        let scope = self.stack.last().copied().unwrap_or(0);
-        self.uses.push(imports::read(item, scope, tokens, self.first_byte));
-    }
-
-    fn visit_block(&mut self, block: &'ast Block) {
-        self.drop_last_semicolon(block);
-        self.enter(ScopeKind::Block, block.brace_token.span.open(), &[]);
-        visit::visit_block(self, block);
-        self.stack.pop();
-    }
-
-    fn visit_expr_match(&mut self, expression: &'ast syn::ExprMatch) {
-        let close = self.tokens.partner(self.token(expression.brace_token.span.open()));
-        for (index, arm) in expression.arms.iter().enumerate() {
-            self.mark_arm(arm, close, index + 1 == expression.arms.len());
-        }
-        visit::visit_expr_match(self, expression);
-    }
-
-    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
-        let begin = self.token(closure.inputs_end.span) + 1;
-        if matches!(closure.output, ReturnType::Default) && begin < self.marks.len() {
-            self.marks[begin].begins = self.marks[begin].begins.saturating_add(1);
-            self.drop_braces(&closure.body);
-        }
-        visit::visit_expr_closure(self, closure);
-    }
-
-    fn visit_expr_tuple(&mut self, tuple: &'ast syn::ExprTuple) {
-        self.keep_one_tuple(&tuple.elems);
-        visit::visit_expr_tuple(self, tuple);
-    }
-
-    fn visit_type_tuple(&mut self, tuple: &'ast syn::TypeTuple) {
-        self.keep_one_tuple(&tuple.elems);
-        visit::visit_type_tuple(self, tuple);
-    }
-
-    fn visit_pat_tuple(&mut self, tuple: &'ast syn::PatTuple) {
-        self.keep_one_tuple(&tuple.elems);
-        visit::visit_pat_tuple(self, tuple);
-    }
-
-    fn visit_pat_or(&mut self, pattern: &'ast syn::PatOr) {
-        if let Some(bar) = &pattern.leading_vert {
-            let index = self.token(bar.span);
-            self.marks[index].dropped = true;
-        }
-        visit::visit_pat_or(self, pattern);
-    }
-
-    fn visit_angle_bracketed_generic_arguments(
-        &mut self,
-        arguments: &'ast syn::AngleBracketedGenericArguments,
-    ) {
-        self.ends_generics(&arguments.gt_token);
-        visit::visit_angle_bracketed_generic_arguments(self, arguments);
-    }
-
-    fn visit_generics(&mut self, generics: &'ast syn::Generics) {
-        if let Some(bracket) = &generics.gt_token {
-            self.ends_generics(bracket);
-        }
-        visit::visit_generics(self, generics);
-    }
-
-    fn visit_bound_lifetimes(&mut self, lifetimes: &'ast syn::BoundLifetimes) {
-        self.ends_generics(&lifetimes.gt_token);
-        visit::visit_bound_lifetimes(self, lifetimes);
-    }
-
-    fn visit_qself(&mut self, qself: &'ast syn::QSelf) {
-        self.ends_generics(&qself.gt_token);
-        visit::visit_qself(self, qself);
-    }
-
-    fn visit_where_clause(&mut self, clause: &'ast syn::WhereClause) {
-        if let Some(Pair::Punctuated(_, comma)) = clause.predicates.pairs().next_back() {
-            let index = self.token(comma.span);
-            self.marks[index].dropped = true;
-        }
-        visit::visit_where_clause(self, clause);
-    }
-}
-
-fn is_cfg_test(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("cfg")
-        && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "test")
 }

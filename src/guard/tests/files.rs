@@ -72,6 +72,12 @@ fn some_contents_are_never_automatic() {
             "generates",
         ),
         (
+            "manifest in the file",
+            b"---\n[dependencies]\na = \"1\"\n---\nfn a(){}",
+            b"---\n[dependencies]\na = \"1\"\n---\nfn a() {}",
+            "manifest",
+        ),
+        (
             "procedural macro",
             b"#[proc_macro]\npub fn a(){}",
             b"#[proc_macro]\npub fn a() {}",

@@ -1,10 +1,13 @@
 //! A table of proofs and lies, and mutations of real files.
 
+mod additions;
 mod files;
 mod imports;
 mod imports_with_facts;
 mod limits;
+mod macros;
 mod mutations;
+mod removals;
 mod style;
 
 use super::{Change, judge};
