@@ -20,6 +20,9 @@ use crate::domain::fix::SuggestionStatus;
 use crate::domain::patch::Patch;
 use crate::domain::suggestion::Suggestion;
 
+/// What is attacked, and how.
+type Attack<T> = (&'static str, fn(&mut T));
+
 const ATTACK: &str = "<script>alert(\"1\")</script><img src=x onerror='y'>";
 
 fn suggestion_html(suggestion: &Suggestion) -> String {
@@ -42,7 +45,7 @@ fn assert_no_markup_from_outside(html: &str, what: &str) {
 
 #[test]
 fn markup_in_an_event_is_text() {
-    let attacks: Vec<(&str, fn(&mut Event))> = vec![
+    let attacks: Vec<Attack<Event>> = vec![
         ("title", |e| e.exceptions[0].ty = Some(ATTACK.into())),
         ("value", |e| e.exceptions[0].value = Some(format!("{ATTACK}\nmore"))),
         ("function", |e| frame(e).function = Some(ATTACK.into())),
@@ -85,7 +88,7 @@ fn markup_in_a_cause_or_a_suggestion_is_text() {
     cause.notes[0] = ATTACK.into();
     assert_no_markup_from_outside(&issue_page(&event(), &cause, &[]).render().unwrap(), "cause");
 
-    let attacks: Vec<(&str, fn(&mut Suggestion))> = vec![
+    let attacks: Vec<Attack<Suggestion>> = vec![
         ("title", |s| s.proposal.title = ATTACK.into()),
         ("explanation", |s| s.proposal.explanation = ATTACK.into()),
         ("agent", |s| s.proposal.agent = ATTACK.into()),
@@ -232,6 +235,20 @@ fn the_suspect_line_is_marked_and_system_frames_are_folded() {
 }
 
 #[test]
+fn a_diff_that_is_cut_short_says_so_and_links_to_the_whole() {
+    let mut suggestion = logic_fix();
+    let long: String = (0..1000).map(|n| format!("line {n};\n")).collect();
+    suggestion.proposal.patch.files[0].after.push_str(&long);
+    let list =
+        ReviewPage::new(chrome(Section::Review), [(&suggestion, None)], Pager::default(), now());
+    let html = list.render().unwrap();
+    assert!(html.contains("more lines are not shown here.") && !html.contains("line 999;"));
+    assert!(html.contains("href=\"/gui/suggestions/41#diff-41\""));
+    let whole = suggestion_html(&suggestion);
+    assert!(whole.contains("line 999;") && !whole.contains("are not shown here"));
+}
+
+#[test]
 fn empty_pages_say_what_to_do() {
     let steps =
         FirstSteps::SendTo { project: "orders".into(), dsn: "http://key@127.0.0.1:5001/1".into() };
@@ -257,13 +274,13 @@ fn signed_out_pages_have_no_navigation_and_no_token() {
 
 #[test]
 fn no_page_needs_more_than_the_content_security_policy_allows() {
+    let handler = regex::Regex::new(r"<[a-z][^>]*\son[a-z]+=").unwrap();
     for (name, html) in all_pages() {
         assert!(!html.contains(" style="), "{name}: a style attribute");
         assert!(!html.contains("<style"), "{name}: a style element");
         for (at, _) in html.match_indices("<script") {
             assert!(html[at..].starts_with("<script src=\"/gui/static/app.js?v="), "{name}");
         }
-        let handler = regex::Regex::new(r"<[a-z][^>]*\son[a-z]+=").unwrap();
         assert!(!handler.is_match(&html), "{name}: an inline handler");
         assert!(!html.contains("http://") || name.contains("empty"), "{name}: an address outside");
     }
