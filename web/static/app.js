@@ -64,7 +64,10 @@
         }
         setTimeout(() => { button.textContent = "Copy"; }, 1500);
       });
-      block.after(button);
+      const row = document.createElement("div");
+      row.className = "copy-row";
+      row.append(button);
+      block.after(row);
     }
   }
 

@@ -13,6 +13,9 @@ const CONTEXT_LINES: usize = 3;
 const LINE_DIFF_TIMEOUT: Duration = Duration::from_millis(500);
 /// Bytes of a changed place, old and new together, inside which words are compared.
 const MAX_WORD_DIFF_BYTES: usize = 8 * 1024;
+/// Bytes of one file's changed places inside which words are compared, so that a file that changed
+/// everywhere cannot keep a page waiting.
+const MAX_WORD_DIFF_BYTES_A_FILE: usize = 64 * 1024;
 /// The share of the text that must be the same for words to be picked out. Below it, whole lines are
 /// easier to read.
 const MIN_SAME_SHARE: f64 = 0.35;
@@ -153,8 +156,12 @@ impl FileDiff {
         let old: Vec<&str> = change.before.split_inclusive('\n').collect();
         let new: Vec<&str> = change.after.split_inclusive('\n').collect();
         let diff = TextDiffConfig::default().timeout(LINE_DIFF_TIMEOUT).diff_slices(&old, &new);
-        let hunks: Vec<Hunk> =
-            diff.grouped_ops(CONTEXT_LINES).iter().map(|ops| Hunk::of(&diff, ops)).collect();
+        let mut word_bytes_left = MAX_WORD_DIFF_BYTES_A_FILE;
+        let hunks: Vec<Hunk> = diff
+            .grouped_ops(CONTEXT_LINES)
+            .iter()
+            .map(|ops| Hunk::of(&diff, ops, &mut word_bytes_left))
+            .collect();
         let count = |kind| {
             hunks.iter().flat_map(|hunk| &hunk.rows).filter(|row: &&Row| row.kind == kind).count()
         };
@@ -168,12 +175,12 @@ impl FileDiff {
 }
 
 impl Hunk {
-    fn of(diff: &TextDiff<'_, '_, str>, ops: &[DiffOp]) -> Self {
+    fn of(diff: &TextDiff<'_, '_, str>, ops: &[DiffOp], word_bytes_left: &mut usize) -> Self {
         let old = span(ops, DiffOp::old_range);
         let new = span(ops, DiffOp::new_range);
         let mut rows = Vec::new();
         for op in ops {
-            push_rows(&mut rows, diff, op);
+            push_rows(&mut rows, diff, op, word_bytes_left);
         }
         let header = format!("@@ -{} +{} @@", numbered(&old), numbered(&new));
         Self { header, rows }
@@ -194,7 +201,12 @@ fn numbered(range: &Range<usize>) -> String {
     }
 }
 
-fn push_rows(rows: &mut Vec<Row>, diff: &TextDiff<'_, '_, str>, op: &DiffOp) {
+fn push_rows(
+    rows: &mut Vec<Row>,
+    diff: &TextDiff<'_, '_, str>,
+    op: &DiffOp,
+    word_bytes_left: &mut usize,
+) {
     let old: Vec<&str> = op.old_range().filter_map(|line| diff.old_slice(line)).collect();
     let new: Vec<&str> = op.new_range().filter_map(|line| diff.new_slice(line)).collect();
     if let DiffOp::Equal { old_index, new_index, .. } = *op {
@@ -206,7 +218,7 @@ fn push_rows(rows: &mut Vec<Row>, diff: &TextDiff<'_, '_, str>, op: &DiffOp) {
         }
         return;
     }
-    let (old_pieces, new_pieces) = word_pieces(&old, &new);
+    let (old_pieces, new_pieces) = word_pieces(&old, &new, word_bytes_left);
     let ends_differ = !old.is_empty() && !new.is_empty() && {
         let has_return = |line: &&str| line.ends_with("\r\n");
         old.iter().any(has_return) != new.iter().any(has_return)
@@ -255,12 +267,17 @@ fn without_line_end(line: &str) -> &str {
 
 /// The pieces of each old and each new line. Both are empty where words are not worth comparing: one
 /// side has no lines, there is too much text, or too little of it is the same.
-fn word_pieces(old: &[&str], new: &[&str]) -> (Vec<Vec<Piece>>, Vec<Vec<Piece>>) {
+fn word_pieces(
+    old: &[&str],
+    new: &[&str],
+    bytes_left: &mut usize,
+) -> (Vec<Vec<Piece>>, Vec<Vec<Piece>>) {
     let bytes = |lines: &[&str]| lines.iter().map(|line| line.len()).sum::<usize>();
     let size = bytes(old) + bytes(new);
-    if old.is_empty() || new.is_empty() || size > MAX_WORD_DIFF_BYTES {
+    if old.is_empty() || new.is_empty() || size > MAX_WORD_DIFF_BYTES.min(*bytes_left) {
         return Default::default();
     }
+    *bytes_left -= size;
     let (old_words, new_words) = (words(old), words(new));
     let ops = capture_diff_slices(Algorithm::Patience, &old_words, &new_words);
     let same: usize = ops

@@ -97,6 +97,15 @@ fn changed_line_ends_are_said() {
 }
 
 #[test]
+fn a_file_that_changed_everywhere_is_shown_without_long_thought() {
+    let text = |word: &str| -> String {
+        (0..30_000).map(|n| format!("let {word}{} = f({n}, {word});\n", n % 7)).collect()
+    };
+    let view = view(&text("a"), &text("b"));
+    assert_eq!((view.added, view.removed), (30_000, 30_000));
+}
+
+#[test]
 fn a_limit_counts_what_it_leaves_out() {
     let after: String = (0..50).map(|n| format!("line {n}\n")).collect();
     let change = FileChange { path: "a".into(), before: String::new(), after };
