@@ -14,6 +14,7 @@ pub use agent_file::{AgentFile, AgentFileError, AgentKind, AgentLimits, TaskType
 use crate::clock::Clock;
 use crate::domain::analysis::{Execution, ExecutionOutput, ExecutionStatus, RootCause};
 use crate::domain::fix::ClaimedClass;
+use crate::domain::suggestion::Proposal;
 
 /// Runs the agents of a task, in order, and records what each did.
 pub struct Orchestrator {
@@ -98,7 +99,9 @@ impl Orchestrator {
                         notes: answer.skipped.into_iter().chain(answer.notes).collect(),
                     };
                     outcome.root_cause = outcome.root_cause.or(answer.root_cause);
-                    task.proposals.extend(answer.proposals);
+                    // A proposal is its agent's, whatever the analyser behind it calls itself.
+                    let signed = |proposal| Proposal { agent: file.name.clone(), ..proposal };
+                    task.proposals.extend(answer.proposals.into_iter().map(signed));
                 }
                 Err(reason) => {
                     tracing::warn!(agent = %file.name, analysis_id, %reason, "an agent failed");

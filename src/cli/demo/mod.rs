@@ -22,7 +22,7 @@ use self::story::Story;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::analysis::{Analysis, AnalysisStatus, ExecutionStatus, RootCause};
-use crate::domain::fix::SuggestionStatus;
+use crate::domain::fix::{ProvedClass, SuggestionStatus};
 use crate::domain::healing::HealingMode;
 use crate::domain::issue::Issue;
 use crate::domain::suggestion::Suggestion;
@@ -237,8 +237,13 @@ fn show_suggestion(story: &Story, suggestion: &Suggestion) {
     story.fact(&format!("{}. {} — {}", suggestion.id, proposal.title, suggestion.status));
     if let Some(verdict) = &suggestion.verdict {
         story.fact(&format!(
-            "   claimed {}, proved {}: {}",
-            proposal.claimed_class, verdict.proved_class, verdict.reason
+            "   claimed {}; {}",
+            proposal.claimed_class,
+            match verdict.proved_class {
+                ProvedClass::Other => format!("not proved harmless: {}", verdict.reason),
+                // The reason begins with what was proved.
+                ProvedClass::Style | ProvedClass::Import => verdict.reason.clone(),
+            }
         ));
     }
     if let Some(verification) = &suggestion.verification {

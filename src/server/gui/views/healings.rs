@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::issues::Pager;
 use super::parts::chrome::Chrome;
+use super::parts::prose::Prose;
 use super::parts::when::When;
 use super::parts::words::{Badge, Tone};
 use crate::domain::fix::{ProvedClass, SuggestionStatus};
@@ -27,7 +28,7 @@ pub struct HealingRow {
     /// Kept, rolled back or failed.
     pub outcome: Badge,
     /// Why, if it was not kept.
-    pub reason: Option<String>,
+    pub reason: Option<Prose>,
     /// What it was proved to be.
     pub proved: Option<Badge>,
     /// The files, at most a few.
@@ -75,7 +76,7 @@ impl HealingRow {
             title: suggestion.proposal.title.clone(),
             issue_id: suggestion.issue_id,
             outcome: outcome_badge(status),
-            reason: suggestion.status_reason.clone(),
+            reason: suggestion.status_reason.as_deref().map(Prose::new),
             proved: proved.map(ProvedClass::into),
             files,
             files_left_out,

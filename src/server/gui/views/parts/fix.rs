@@ -13,6 +13,9 @@ use crate::domain::suggestion::Suggestion;
 /// Rows of a diff on a page that shows many suggestions.
 pub const LIST_DIFF_ROWS: usize = 300;
 
+/// Changed lines of a diff that the review queue shows unfolded.
+const SHORT_DIFF_LINES: usize = 30;
+
 /// The page that a form was sent from, so that the answer leads back there. Forms carry it as `from`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CameFrom {
@@ -133,7 +136,7 @@ pub struct SuggestionView {
     /// The status's own spelling, for the script.
     pub status_word: &'static str,
     /// Why it stands there.
-    pub status_reason: Option<String>,
+    pub status_reason: Option<Prose>,
     /// Who decided.
     pub decided_by: Option<String>,
     /// When it was proposed.
@@ -157,6 +160,9 @@ pub struct SuggestionView {
     pub actions: Actions,
     /// Which page this is on.
     pub from: &'static str,
+    /// Whether the diff of a card is unfolded from the start: where something is to be decided, and in
+    /// the queue only if it is short.
+    pub opens_diff: bool,
 }
 
 impl SuggestionView {
@@ -187,12 +193,17 @@ impl SuggestionView {
             issue_type: proposal.issue_type.into(),
             status: suggestion.status.into(),
             status_word: suggestion.status.as_str(),
-            status_reason: suggestion.status_reason.clone(),
+            status_reason: suggestion.status_reason.as_deref().map(Prose::new),
             decided_by: suggestion.decided_by.clone(),
             created: When::new(suggestion.created_at, now),
             updated: When::new(suggestion.updated_at, now),
             seen: suggestion.updated_at.as_microsecond().to_string(),
             issue_id: suggestion.issue_id,
+            opens_diff: match from {
+                CameFrom::Issue => Actions::of(suggestion).any(),
+                CameFrom::Review => diff.added + diff.removed <= SHORT_DIFF_LINES,
+                CameFrom::Suggestion | CameFrom::Healings => true,
+            },
             mends,
             verdict: VerdictView::new(proposal.claimed_class, suggestion.verdict.as_ref()),
             verification: VerificationView::new(suggestion.verification.as_ref()),
