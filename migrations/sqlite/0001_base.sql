@@ -123,3 +123,10 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_by_state ON jobs (state, run_at);
 CREATE UNIQUE INDEX jobs_one_waiting ON jobs (dedup_key) WHERE state = 'queued';
+
+-- Facts that one process leaves for others, such as the address that the server was last reached at.
+CREATE TABLE facts (
+    name        TEXT    PRIMARY KEY,
+    value       TEXT    NOT NULL,
+    updated_at  INTEGER NOT NULL
+);

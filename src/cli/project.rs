@@ -67,21 +67,23 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
             let project =
                 admin::create_project(&store, &clock, &name, repo.as_deref(), healing, OPERATOR)
                     .await?;
+            let base = base_url(&store, &config).await?;
             store.close().await;
             if common.json {
-                println!("{}", shape(&config, &project));
+                println!("{}", shape(&base, &project));
             } else {
                 println!("project {} `{}` is created", project.id, project.name);
-                println!("DSN: {}", admin::dsn(&config, &project));
+                println!("DSN: {}", admin::dsn(&base, &project));
             }
         }
         ProjectCommand::List { common } => {
             config.data = common.data.unwrap_or(config.data);
             let store = Store::open(&config.data).await?;
             let projects = store.projects().await?;
+            let base = base_url(&store, &config).await?;
             store.close().await;
             if common.json {
-                let list: Vec<Value> = projects.iter().map(|p| shape(&config, p)).collect();
+                let list: Vec<Value> = projects.iter().map(|p| shape(&base, p)).collect();
                 println!("{}", Value::from(list));
             } else {
                 for project in &projects {
@@ -90,7 +92,7 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
                         "{:>4}  {}  ({repo}, healing {})",
                         project.id, project.name, project.healing
                     );
-                    println!("      {}", admin::dsn(&config, project));
+                    println!("      {}", admin::dsn(&base, project));
                 }
             }
         }
@@ -98,12 +100,23 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-fn shape(config: &Config, project: &Project) -> Value {
+/// The address for DSNs: what is configured, else where the server over this data was last reached, else
+/// where it would listen.
+async fn base_url(store: &Store, config: &Config) -> anyhow::Result<String> {
+    if config.public_url.is_empty()
+        && let Some(known) = store.base_url().await?
+    {
+        return Ok(known);
+    }
+    Ok(config.base_url())
+}
+
+fn shape(base: &str, project: &Project) -> Value {
     json!({
         "id": project.id,
         "name": project.name,
         "key": project.public_key,
-        "dsn": admin::dsn(config, project),
+        "dsn": admin::dsn(base, project),
         "repo": project.repo,
         "healing": project.healing,
     })

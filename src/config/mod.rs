@@ -148,7 +148,12 @@ impl Config {
     /// The address that people and applications use, without a slash at the end.
     pub fn base_url(&self) -> String {
         if self.public_url.is_empty() {
-            format!("http://{}", self.listen)
+            let mut reached = self.listen;
+            // "Every address" is none that anybody could send to.
+            if reached.ip().is_unspecified() {
+                reached.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+            }
+            format!("http://{reached}")
         } else {
             self.public_url.trim_end_matches('/').to_owned()
         }

@@ -8,7 +8,6 @@ use serde_json::json;
 
 use super::secrets;
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::domain::healing::HealingMode;
 use crate::domain::project::{Project, Scope};
 use crate::repo::Repository;
@@ -105,8 +104,7 @@ fn checked_name(name: &str) -> Result<&str, AdminError> {
 }
 
 /// What an application is configured with.
-pub fn dsn(config: &Config, project: &Project) -> String {
-    let base = config.base_url();
-    let (scheme, rest) = base.split_once("://").unwrap_or(("http", &base));
+pub fn dsn(base_url: &str, project: &Project) -> String {
+    let (scheme, rest) = base_url.split_once("://").unwrap_or(("http", base_url));
     format!("{scheme}://{}@{rest}/{}", project.public_key, project.id)
 }

@@ -17,6 +17,9 @@ use crate::store::{Store, StoreError};
 /// How long a project's row is believed. A new project takes effect within this time.
 const PROJECT_CACHE_LIFETIME: Duration = Duration::from_millis(500);
 
+/// What the documentation promises of it.
+const _: () = assert!(PROJECT_CACHE_LIFETIME.as_millis() < 1000);
+
 /// Projects kept in memory.
 const PROJECT_CACHE_SIZE: u64 = 10_000;
 

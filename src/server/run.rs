@@ -96,6 +96,7 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
     let app =
         Arc::new(App::new(Parts { store, clock, config, writer, wake, orchestrator, checker }));
     recover(&app).await?;
+    app.store.set_base_url(&app.config.base_url(), app.clock.now()).await?;
 
     let (stop, stopped) = watch::channel(false);
     let mut workers = JoinSet::new();

@@ -14,6 +14,7 @@ pub mod issues;
 pub mod jobs;
 pub mod projects;
 pub mod sessions;
+pub mod shared_facts;
 pub mod suggestions;
 pub mod tokens;
 

@@ -26,7 +26,7 @@ fn config_check_explains_a_bad_file_with_line_and_reason() {
 }
 
 #[tokio::test]
-async fn a_new_project_takes_effect_on_a_running_server_within_a_second() {
+async fn a_new_project_takes_effect_on_a_running_server_that_did_not_know_it() {
     let server = Server::start();
     // Asked before it exists, so that "unknown" could be remembered.
     let unknown = server
@@ -40,13 +40,11 @@ async fn a_new_project_takes_effect_on_a_running_server_within_a_second() {
     assert_eq!(project.id, 1);
     let host = server.url.trim_start_matches("http://");
     assert_eq!(project.dsn, format!("http://{}@{host}/1", project.key));
-    let created = std::time::Instant::now();
     eventually("the server to know the project", async || {
         let sent = server.envelope(&project, b"{}\n".to_vec()).await;
         (sent.status() == StatusCode::OK).then_some(())
     })
     .await;
-    assert!(created.elapsed() < std::time::Duration::from_secs(1));
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ pub async fn run(args: DemoArgs, mut config: Config) -> anyhow::Result<ExitCode>
             .await?;
 
     story.step(&format!("The program runs and panics (case `{}`)", case.name));
-    let dsn = admin::dsn(&app.config, &project);
+    let dsn = admin::dsn(&app.config.base_url(), &project);
     let started = Instant::now();
     let ran = program::panic(&program, &case.name, &dsn, &release).await?;
     timings.insert("run".into(), json!(started.elapsed().as_secs_f64()));

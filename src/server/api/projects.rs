@@ -54,7 +54,7 @@ fn shape(app: &App, project: &Project) -> Value {
         "id": project.id,
         "name": project.name,
         "key": project.public_key,
-        "dsn": admin::dsn(&app.config, project),
+        "dsn": admin::dsn(&app.config.base_url(), project),
         "repo": project.repo,
         "healing": project.healing,
         "created_at": project.created_at,

@@ -70,7 +70,7 @@ pub(super) async fn issues(
     let first_steps = match projects.first() {
         Some(project) => FirstSteps::SendTo {
             project: project.name.clone(),
-            dsn: admin::dsn(&app.config, project),
+            dsn: admin::dsn(&app.config.base_url(), project),
         },
         None => FirstSteps::CreateProject,
     };

@@ -84,11 +84,7 @@ impl Server {
         let mut arguments =
             vec!["project", "create", name, "--data", data.to_str().unwrap(), "--json"];
         arguments.extend(more);
-        let output = andon()
-            .args(arguments)
-            .env("ANDON_LISTEN", self.url.trim_start_matches("http://"))
-            .output()
-            .unwrap();
+        let output = andon().args(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
     }

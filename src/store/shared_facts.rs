@@ -1,0 +1,30 @@
+//! Facts that one process leaves for others over the same data folder.
+
+use jiff::Timestamp;
+
+use super::{Store, StoreError};
+
+const SET: &str = "INSERT INTO facts (name, value, updated_at) VALUES ($1, $2, $3)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at";
+const GET: &str = "SELECT value FROM facts WHERE name = $1";
+
+/// The address by which the server was last reached.
+const BASE_URL: &str = "base_url";
+
+impl Store {
+    /// Leaves the server's address for the command line, whose DSNs must carry it.
+    pub async fn set_base_url(&self, url: &str, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query(SET)
+            .bind(BASE_URL)
+            .bind(url)
+            .bind(now.as_microsecond())
+            .execute(self.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// The address of the server that was last started over this data folder.
+    pub async fn base_url(&self) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar(GET).bind(BASE_URL).fetch_optional(self.pool()).await?)
+    }
+}
