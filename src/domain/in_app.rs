@@ -205,7 +205,7 @@ mod tests {
     fn where_the_file_lies_beats_what_the_sender_says() {
         for path in [
             "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/panicking.rs",
-            "/home/u/.cargo/registry/src/index.crates.io-6f17d22bba15001f/serde-1.0.0/src/lib.rs",
+            "/home/u/.cargo/registry/src/github.com-1ecc6299db9ec823/serde-1.0.0/src/lib.rs",
             "/home/u/.cargo/git/checkouts/x-1/abc/src/lib.rs",
             "C:\\Users\\u\\.cargo\\registry\\src\\x\\y-1.0\\src\\lib.rs",
             "/home/u/.rustup/toolchains/stable/lib/rustlib/src/rust/library/core/src/option.rs",

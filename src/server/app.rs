@@ -44,28 +44,17 @@ pub struct App {
     projects: moka::future::Cache<i64, Option<Arc<Project>>>,
 }
 
-/// The parts that an [`App`] is put together from.
-pub struct Parts {
-    /// The database.
-    pub store: Store,
-    /// Time.
-    pub clock: Clock,
-    /// What was configured.
-    pub config: Config,
-    /// The way of events to the disk.
-    pub writer: Writer,
-    /// Told whenever there may be work.
-    pub wake: Arc<Notify>,
-    /// Runs agents.
-    pub orchestrator: Orchestrator,
-    /// Runs compilers.
-    pub checker: Checker,
-}
-
 impl App {
     /// Puts the parts together.
-    pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, config, writer, wake, orchestrator, checker } = parts;
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        config: Config,
+        writer: Writer,
+        wake: Arc<Notify>,
+        orchestrator: Orchestrator,
+        checker: Checker,
+    ) -> Self {
         let projects = moka::future::Cache::builder()
             .max_capacity(PROJECT_CACHE_SIZE)
             .time_to_live(PROJECT_CACHE_LIFETIME)

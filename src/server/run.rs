@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use super::app::{App, Parts};
+use super::app::App;
 use super::problem::Problem;
 use super::{api, gui, ingest, secrets, worker};
 use crate::analysis::agents::analysers;
@@ -93,8 +93,7 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
         timeout_seconds: config.checks.timeout_seconds,
         ..CheckerSettings::new(store.folder())
     });
-    let app =
-        Arc::new(App::new(Parts { store, clock, config, writer, wake, orchestrator, checker }));
+    let app = Arc::new(App::new(store, clock, config, writer, wake, orchestrator, checker));
     recover(&app).await?;
     app.store.set_base_url(&app.config.base_url(), app.clock.now()).await?;
 

@@ -36,6 +36,9 @@ const PATIENCE: Duration = Duration::from_secs(900);
 /// How often the demo looks how far the server is.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
+/// Lines of the waiting fix's diff that are shown.
+const MAX_DIFF_LINES: usize = 40;
+
 /// Options of `andon demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
@@ -251,6 +254,12 @@ fn show_suggestion(story: &Story, suggestion: &Suggestion) {
             "   cargo check: {}, tests: {}, {:.1} s",
             verification.check, verification.tests, verification.seconds
         ));
+    }
+    if suggestion.status == SuggestionStatus::Pending {
+        let diff = proposal.patch.unified_diff();
+        for line in diff.lines().take(MAX_DIFF_LINES) {
+            story.fact(&format!("   {line}"));
+        }
     }
 }
 
