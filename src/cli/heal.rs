@@ -60,11 +60,14 @@ pub async fn run(args: HealArgs, config: Config) -> anyhow::Result<ExitCode> {
     let repository = Repository::open(&args.repo)?;
     let store = Store::open(&args.data.unwrap_or(config.data)).await?;
     let healer = Healer::new(store.clone(), clock.clone());
-    let mut report = Report::new(args.dry_run, args.json);
+    let mut report = Report::new(args.dry_run, args.json, store.folder());
     if !args.dry_run {
         report.recovered(&healer.recover().await?);
     }
-    let checker = Checker::new(CheckerSettings::new(store.folder()));
+    let checker = Checker::new(CheckerSettings {
+        timeout_seconds: config.checks.timeout_seconds,
+        ..CheckerSettings::new(store.folder())
+    });
     report.progress("Copying the working tree and asking the compiler …");
     let copy = checker.private_copy(&repository).await?;
     let settings = PolicySettings {

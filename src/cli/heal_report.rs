@@ -1,5 +1,7 @@
 //! What `andon heal` did, for people as it happens or as one JSON object at the end.
 
+use std::path::{Path, PathBuf};
+
 use std::io::Write;
 
 use serde::Serialize;
@@ -60,12 +62,14 @@ struct RecoveredEntry {
 #[derive(Debug)]
 pub(super) struct Report {
     json: bool,
+    /// For the command that takes a fix back.
+    data: PathBuf,
     said: Json,
 }
 
 impl Report {
-    pub(super) fn new(dry_run: bool, json: bool) -> Self {
-        Self { json, said: Json { dry_run, ..Json::default() } }
+    pub(super) fn new(dry_run: bool, json: bool, data: &Path) -> Self {
+        Self { json, data: data.to_owned(), said: Json { dry_run, ..Json::default() } }
     }
 
     /// Something that takes a while begins.
@@ -134,7 +138,7 @@ impl Report {
             }
             println!("    {reason}");
             if !hint.is_empty() {
-                println!("    To take it back: {hint} --data …");
+                println!("    To take it back: {hint} --data {}", self.data.display());
             }
             for line in patch.unified_diff().lines() {
                 println!("    {line}");
