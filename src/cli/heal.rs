@@ -64,7 +64,10 @@ pub async fn run(args: HealArgs, config: Config) -> anyhow::Result<ExitCode> {
     if !args.dry_run {
         report.recovered(&healer.recover().await?);
     }
-    let checker = Checker::new(CheckerSettings::new(store.folder()));
+    let checker = Checker::new(CheckerSettings {
+        timeout_seconds: config.checks.timeout_seconds,
+        ..CheckerSettings::new(store.folder())
+    });
     report.progress("Copying the working tree and asking the compiler …");
     let copy = checker.private_copy(&repository).await?;
     let settings = PolicySettings {

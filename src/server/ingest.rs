@@ -7,12 +7,13 @@ use std::time::Duration;
 use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::routing::post;
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::extract::PathParts;
 use super::problem::Problem;
 use super::secrets;
 use crate::domain::event::{Dropped, Event};
@@ -31,17 +32,26 @@ pub(super) fn routes() -> Router<Arc<App>> {
 
 async fn post_envelope(
     State(app): State<Arc<App>>,
-    Path(project): Path<String>,
+    PathParts(project): PathParts<String>,
     uri: Uri,
     headers: HeaderMap,
     request_body: Body,
 ) -> Result<Json<Value>, Problem> {
+    // A key outside the body is looked at first: a stranger's body is not worth reading.
+    let known = match key_of(&headers, &uri) {
+        Some(key) => Some(authenticate(&app, &project, Some(key)).await?),
+        None => None,
+    };
     let sent = receive(&app, &headers, request_body).await?;
     let decoded = decode(&app, &headers, &sent)?;
     let envelope = envelope::parse(&decoded)?;
-    let in_envelope = envelope.dsn.as_deref().and_then(key_of_dsn);
-    let key = key_of(&headers, &uri).or(in_envelope.as_deref());
-    let project = authenticate(&app, &project, key).await?;
+    let project = match known {
+        Some(known) => known,
+        None => {
+            let key = envelope.dsn.as_deref().and_then(key_of_dsn);
+            authenticate(&app, &project, key.as_deref()).await?
+        }
+    };
 
     let mut first_id = None;
     for item in envelope.items.iter().filter(|item| item.kind == "event") {
