@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::ingest::IngestError;
+use crate::ingest::writer::RETRY_AFTER_SECONDS;
 use crate::store::StoreError;
 
 /// A problem document.
@@ -52,6 +53,18 @@ impl Problem {
         )
     }
 
+    /// 503 with Retry-After: the database is busy, full or out of reach; `error` is logged.
+    fn unavailable(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "the database did not do its work");
+        Self {
+            retry_after_seconds: Some(RETRY_AFTER_SECONDS),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database is not available just now; try again in a moment",
+            )
+        }
+    }
+
     /// The status.
     pub(super) fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -86,6 +99,7 @@ impl From<StoreError> for Problem {
             StoreError::Exists(_) | StoreError::IllegalTransition { .. } => {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }
+            _ if error.is_unavailable() => Self::unavailable(&error),
             _ => Self::internal(&error),
         }
     }
@@ -104,19 +118,13 @@ impl From<IngestError> for Problem {
                 retry_after_seconds: Some(retry_after_seconds),
                 ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
             },
-            IngestError::Store(inner) => {
-                tracing::error!(error = %inner, "an event was not stored");
-                Self {
-                    retry_after_seconds: Some(crate::ingest::writer::RETRY_AFTER_SECONDS),
-                    ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
-                }
-            }
+            IngestError::Store(inner) => Self { detail, ..Self::unavailable(&inner) },
         }
     }
 }
 
 impl From<std::sync::Arc<StoreError>> for Problem {
     fn from(error: std::sync::Arc<StoreError>) -> Self {
-        Self::internal(&error)
+        if error.is_unavailable() { Self::unavailable(&error) } else { Self::internal(&error) }
     }
 }

@@ -27,6 +27,9 @@ pub enum StoreError {
     /// The database refused or is out of reach.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// The database did not do its work for others just now, so it was not asked again.
+    #[error("the database is not available just now")]
+    Unavailable,
     /// The schema could not be brought up to date.
     #[error("the database could not be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -62,6 +65,28 @@ pub enum StoreError {
         /// What was asked for.
         to: crate::domain::fix::SuggestionStatus,
     },
+}
+
+/// SQLite's result codes for what passes by itself, or once somebody made room: busy, locked, read-only,
+/// I/O error, full, cannot open. The low byte of an extended code.
+const SQLITE_UNAVAILABLE: [i32; 6] = [5, 6, 8, 10, 13, 14];
+
+impl StoreError {
+    /// Whether the database as a whole did not do its work, so that the same may succeed later and
+    /// anything else would fail now.
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Unavailable => true,
+            Self::Database(sqlx::Error::Database(error)) => error
+                .code()
+                .and_then(|code| code.parse::<i32>().ok())
+                .is_some_and(|code| SQLITE_UNAVAILABLE.contains(&(code & 0xff))),
+            Self::Database(
+                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_),
+            ) => true,
+            _ => false,
+        }
+    }
 }
 
 /// Reads a stored time; microseconds out of range are corruption.

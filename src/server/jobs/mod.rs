@@ -2,6 +2,8 @@
 
 mod analyse;
 mod heal;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
