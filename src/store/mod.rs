@@ -144,3 +144,34 @@ pub(crate) fn inflate(what: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
     zstd::bulk::decompress(bytes, size)
         .map_err(|e| StoreError::Corrupt { what: what.into(), reason: e.to_string() })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sqlx::ConnectOptions as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_locked_database_is_unavailable_and_a_taken_name_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).await.unwrap();
+        let holder = store.begin_write().await.unwrap();
+        let mut other = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(dir.path().join("andon.db"))
+            .busy_timeout(Duration::ZERO)
+            .connect()
+            .await
+            .unwrap();
+        let refused = sqlx::query("DELETE FROM sessions").execute(&mut other).await.unwrap_err();
+        assert!(StoreError::from(refused).is_unavailable());
+        drop(holder);
+        let twice = "INSERT INTO api_tokens (name, hash, scopes, created_at)
+            VALUES ('a', 'h', 'read', 1), ('b', 'h', 'read', 1)";
+        let refused = sqlx::query(twice).execute(store.pool()).await.unwrap_err();
+        assert!(!StoreError::from(refused).is_unavailable());
+        store.close().await;
+        assert!(store.ping().await.unwrap_err().is_unavailable());
+    }
+}

@@ -91,9 +91,9 @@ pub(super) async fn events(
     if app.store.issue(id).await?.is_none() {
         return Err(Problem::not_found(format!("issue {id}")));
     }
-    let events = app.store.events_of_issue(id, query.before.unwrap_or(i64::MAX), limit).await?;
-    let full = events.len() as u64 == u64::from(limit);
-    let next = events.last().filter(|_| full).map(|e| e.row);
+    let before = query.before.unwrap_or(i64::MAX);
+    let (events, more) = app.store.events_of_issue(id, before, limit).await?;
+    let next = events.last().filter(|_| more).map(|e| e.row);
     let events: Vec<Value> = events.iter().map(event_shape).collect();
     Ok(Json(json!({ "events": events, "next": next })))
 }
