@@ -39,7 +39,9 @@ async fn post_envelope(
 ) -> Result<Json<Value>, Problem> {
     // A key outside the body is looked at first: a stranger's body is not worth reading.
     let known = match key_of(&headers, &uri) {
-        Some(key) => Some(authenticate(&app, &project, Some(key)).await?),
+        Some(key) => {
+            Some(authenticate(&app, &project, Some(key)).await.map_err(Problem::with_body_unread)?)
+        }
         None => None,
     };
     let sent = receive(&app, &headers, request_body).await?;
@@ -73,8 +75,9 @@ async fn post_plain(
     headers: HeaderMap,
     request_body: Body,
 ) -> Result<Json<Value>, Problem> {
-    let key = key_of(&headers, &uri).ok_or_else(no_key)?;
-    let project = app.store.project_by_key(key).await?.ok_or_else(unknown_key)?;
+    let key = key_of(&headers, &uri).ok_or_else(|| no_key().with_body_unread())?;
+    let project = app.store.project_by_key(key).await?;
+    let project = project.ok_or_else(|| unknown_key().with_body_unread())?;
     let sent = receive(&app, &headers, request_body).await?;
     let decoded = decode(&app, &headers, &sent)?;
     let (event_id, accepted, dropped) =
@@ -123,6 +126,7 @@ async fn receive(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Pr
             limit: limits.max_body_bytes,
             advice: "send less, or raise ingest.max_body_bytes",
         })
+        .with_body_unread()
     };
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: usize| length > limits.max_body_bytes) {
@@ -139,7 +143,8 @@ async fn receive(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Pr
         Err(_) => Err(Problem::new(
             StatusCode::REQUEST_TIMEOUT,
             format!("the body did not arrive within {} s", limits.body_timeout_seconds),
-        )),
+        )
+        .with_body_unread()),
     }
 }
 

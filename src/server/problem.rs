@@ -20,6 +20,8 @@ pub(super) struct Problem {
     detail: String,
     #[serde(skip)]
     retry_after_seconds: Option<u64>,
+    #[serde(skip)]
+    body_unread: bool,
 }
 
 impl Problem {
@@ -31,7 +33,14 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             retry_after_seconds: None,
+            body_unread: false,
         }
+    }
+
+    /// For an answer that goes out before the request's body was read: the connection ends with it, and
+    /// the sender is told, so that it does not send its next request into a closed one.
+    pub(super) fn with_body_unread(self) -> Self {
+        Self { body_unread: true, ..self }
     }
 
     /// 404.
@@ -78,9 +87,12 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let retry = self.retry_after_seconds;
+        let (retry, close) = (self.retry_after_seconds, self.body_unread);
         let mut response = (self.status(), Json(self)).into_response();
         let headers = response.headers_mut();
+        if close {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = retry {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -40,7 +40,8 @@ const SET_STATUS: &str = "UPDATE suggestions SET status = $2, status_reason = $3
 const SET_PROOF: &str = "UPDATE suggestions SET patch = $2, verdict = $3, verification = $4,
     status_reason = $5, updated_at = $6 WHERE id = $1 AND status IN ('pending', 'approved')";
 const SUPERSEDE: &str = "UPDATE suggestions SET status = 'superseded', status_reason = $3,
-    updated_at = $4 WHERE issue_id = $1 AND status = 'pending' AND analysis_id <> $2";
+    updated_at = $4 WHERE issue_id = $1 AND status = 'pending' AND analysis_id <> $2
+    RETURNING id";
 const REFUSED: &str = "SELECT COUNT(*) FROM suggestions
     WHERE repo = $1 AND title = $2 AND status IN ('rejected', 'rolled_back')";
 const WAITING: &str = "SELECT COUNT(*) FROM suggestions WHERE status IN ('pending', 'approved')";
@@ -259,22 +260,9 @@ impl Store {
         rows.into_iter().map(Row::read).collect()
     }
 
-    /// Moves a suggestion on, if its status allows it. Two deciders at once: the second one gets
+    /// Moves a suggestion on, if its status allows it, with the entry in the audit trail and the job that
+    /// carries it out: all of them or none. Two deciders at once: the second one gets
     /// [`StoreError::IllegalTransition`].
-    pub async fn decide_suggestion(
-        &self,
-        id: i64,
-        decision: Decision<'_>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin_write().await?;
-        decide(&mut tx, id, decision, now).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// [`Self::decide_suggestion`] with its entry in the audit trail and the job that carries it out: all
-    /// of them or none. With `only_waiting`, only for a suggestion that is pending or approved.
     pub async fn decide_on_record(
         &self,
         id: i64,
@@ -342,18 +330,30 @@ impl Store {
         analysis_id: i64,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query(SUPERSEDE)
+        let reason = format!("analysis {analysis_id} took its place");
+        let mut tx = self.begin_write().await?;
+        let superseded: Vec<i64> = sqlx::query_scalar(SUPERSEDE)
             .bind(issue_id)
             .bind(analysis_id)
-            .bind(format!("analysis {analysis_id} took its place"))
+            .bind(&reason)
             .bind(now.as_microsecond())
-            .execute(self.pool())
+            .fetch_all(&mut *tx)
             .await?;
+        for id in superseded {
+            let entry = AuditEntry {
+                actor: "andon",
+                action: "suggestion.superseded",
+                subject: &format!("suggestion:{id}"),
+                detail: &serde_json::json!({ "reason": reason }),
+            };
+            append(&mut tx, entry, now).await?;
+        }
+        tx.commit().await?;
         Ok(())
     }
 }
 
-/// [`Store::decide_suggestion`] as a part of a larger transaction, which must come from
+/// [`Store::decide_on_record`] as a part of a larger transaction, which must come from
 /// [`Store::begin_write`].
 pub(super) async fn decide(
     tx: &mut Transaction<'static, Sqlite>,

@@ -243,7 +243,9 @@ async fn a_strangers_body_is_not_read() {
             .body("not gzip")
             .send()
     };
-    assert_eq!(send("0123").await.unwrap().status(), StatusCode::FORBIDDEN);
+    let refused = send("0123").await.unwrap();
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    assert_eq!(refused.headers()[header::CONNECTION], "close", "it is not sent into any more");
     assert_eq!(send(&project.key).await.unwrap().status(), StatusCode::BAD_REQUEST);
 }
 

@@ -110,11 +110,21 @@ async fn an_analysis_that_broke_off_does_not_run_for_ever_beside_the_next_one() 
     let app = &server.app;
     let (issue_id, event_row) = issue(app).await;
     let broken = app.store.start_analysis(issue_id, event_row, now()).await.unwrap();
+    let proposed = suggestion(app, None, Some(broken)).await;
+    sqlx::query("UPDATE suggestions SET issue_id = $1")
+        .bind(issue_id)
+        .execute(app.store.pool())
+        .await
+        .unwrap();
     run(app, &Job::Analyse { issue_id, event_row }).await.unwrap();
     let broken = app.store.analysis(broken).await.unwrap().unwrap();
     assert_eq!(broken.status, AnalysisStatus::Failed);
     let latest = app.store.latest_analysis(issue_id).await.unwrap().unwrap();
     assert_eq!(latest.status, AnalysisStatus::Done);
+    assert_eq!(shown(app, proposed).await.status, SuggestionStatus::Superseded);
+    let subject = format!("suggestion:{proposed}");
+    let trail = app.store.audit_entries(Some(&subject), 9).await.unwrap();
+    assert_eq!(trail[0].action, "suggestion.superseded");
 }
 
 #[tokio::test]
