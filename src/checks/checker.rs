@@ -1,6 +1,7 @@
 //! Makes private copies of repositories, one at a time for each repository.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -112,8 +113,16 @@ impl Checker {
                 readable: readable.into(),
             });
         }
-        let folder = data.join("worktrees").join(key_of(repository.root()));
-        std::fs::create_dir_all(&folder).map_err(CheckError::io("make", &folder))?;
+        let worktrees = data.join("worktrees");
+        let folder = worktrees.join(key_of(repository.root()));
+        // The copies are other people's code: they are nobody's to read on this machine, even if the data
+        // folder was made by somebody who let others in.
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
+            .and_then(|()| std::fs::set_permissions(&worktrees, Permissions::from_mode(0o700)))
+            .map_err(CheckError::io("make", &folder))?;
         Ok(folder)
     }
 

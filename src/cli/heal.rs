@@ -25,7 +25,7 @@ use crate::healing::policy::{PolicyDecision, PolicySettings, decide};
 use crate::healing::prove::{ProveError, Verified, prove_and_verify_after};
 use crate::repo::Repository;
 use crate::store::Store;
-use crate::store::suggestions::{Decision, SuggestionOrigin};
+use crate::store::suggestions::{Decision, OnRecord, SuggestionOrigin};
 
 /// Suggestions read at a time when one is looked for that says the same.
 const PAGE_SUGGESTIONS: u32 = 200;
@@ -236,7 +236,7 @@ impl Round {
                     reason: Some(&reason),
                     by: Some("andon"),
                 };
-                self.store.decide_suggestion(id, decision, now).await?;
+                self.store.decide_on_record(id, decision, OnRecord::default(), now).await?;
             }
         }
         if !there {

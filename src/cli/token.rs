@@ -13,7 +13,6 @@ use crate::config::Config;
 use crate::domain::project::Scope;
 use crate::server::admin;
 use crate::store::Store;
-use crate::store::audit::AuditEntry;
 
 /// Options of `andon token`.
 #[derive(Debug, Args)]
@@ -65,17 +64,9 @@ pub async fn run(args: TokenArgs, config: Config) -> anyhow::Result<ExitCode> {
         }
         TokenCommand::Revoke { id, common } => {
             let store = Store::open(&common.data.unwrap_or(config.data)).await?;
-            if !store.revoke_token(id, clock.now()).await? {
+            if !store.revoke_token(id, OPERATOR, clock.now()).await? {
                 bail!("there is no token {id}, or it was revoked before");
             }
-            let subject = format!("token:{id}");
-            let entry = AuditEntry {
-                actor: OPERATOR,
-                action: "token.revoked",
-                subject: &subject,
-                detail: &json!({}),
-            };
-            store.audit(entry, clock.now()).await?;
             store.close().await;
             if common.json {
                 println!("{}", json!({ "id": id, "revoked": true }));

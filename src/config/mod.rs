@@ -12,6 +12,18 @@ use serde::{Deserialize, Serialize};
 
 pub use load::{ConfigError, Loaded, load};
 
+/// Events that may wait for the disk, at most: each may hold megabytes.
+const MAX_QUEUE_EVENTS: u64 = 1_000_000;
+
+/// The longest time-out, in seconds: a day.
+const MAX_SECONDS: u64 = 24 * 60 * 60;
+
+/// Jobs at once, at most.
+const MAX_CONCURRENCY: u64 = 256;
+
+/// The longest sign-in, in hours: a year.
+const MAX_SESSION_HOURS: u64 = 366 * 24;
+
 /// Everything that can be set. Each table and key is optional in the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -134,6 +146,18 @@ impl Config {
         ];
         if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return Err(format!("{key} must be at least 1"));
+        }
+        let bounded = [
+            ("ingest.queue_events", self.ingest.queue_events as u64, MAX_QUEUE_EVENTS),
+            ("ingest.body_timeout_seconds", self.ingest.body_timeout_seconds, MAX_SECONDS),
+            ("checks.timeout_seconds", self.checks.timeout_seconds, MAX_SECONDS),
+            ("worker.concurrency", self.worker.concurrency as u64, MAX_CONCURRENCY),
+            ("gui.session_hours", self.gui.session_hours.into(), MAX_SESSION_HOURS),
+        ];
+        if let Some((key, value, most)) =
+            bounded.iter().find(|(_, value, most)| !(1..=*most).contains(value))
+        {
+            return Err(format!("{key} is {value}; it must be from 1 to {most}"));
         }
         if !self.public_url.is_empty() {
             let url = url::Url::parse(&self.public_url)

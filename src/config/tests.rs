@@ -61,3 +61,17 @@ fn a_bad_variable_is_named() {
     assert!(load(None, variables(&[("ANDON_PUBLIC_URL", "ftp://x")])).is_err());
     assert!(load(None, variables(&[("ANDON_WORKER_CONCURRENCY", "0")])).is_err());
 }
+
+#[test]
+fn limits_that_make_no_sense_are_refused_with_their_key() {
+    for (variable, value, key) in [
+        ("ANDON_GUI_SESSION_HOURS", "0", "gui.session_hours"),
+        ("ANDON_CHECKS_TIMEOUT_SECONDS", "0", "checks.timeout_seconds"),
+        ("ANDON_INGEST_BODY_TIMEOUT_SECONDS", "0", "ingest.body_timeout_seconds"),
+        ("ANDON_INGEST_QUEUE_EVENTS", "9000000000000000000", "ingest.queue_events"),
+        ("ANDON_WORKER_CONCURRENCY", "100000000", "worker.concurrency"),
+    ] {
+        let error = load(None, variables(&[(variable, value)])).unwrap_err();
+        assert!(error.to_string().contains(key), "{error}");
+    }
+}

@@ -42,6 +42,9 @@ pub enum ProveError {
         /// Path below the repository root.
         path: String,
     },
+    /// Every try to verify it failed.
+    #[error("it could not be verified: {0}")]
+    GivenUp(String),
     /// The private copy failed.
     #[error(transparent)]
     Check(#[from] CheckError),

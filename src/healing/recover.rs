@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::apply::{Content, look, restore};
-use super::healer::{HealError, Healer};
+use super::healer::{HealError, Healer, LOCK_PATIENCE};
 use super::journal::{HealObserver, Journal};
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::healing::{Healing, HealingStep};
@@ -73,6 +73,16 @@ impl Healer {
             }
         }
         Ok(report)
+    }
+
+    /// [`Self::recover`] for one repository, before its files are looked at for a new fix: what an
+    /// interrupted healing left there is no fix that is in place.
+    pub async fn recover_repository(&self, root: &Path) -> Result<RecoveryReport, HealError> {
+        if self.store().unfinished_healings(Some(&repository_name(root)?)).await?.is_empty() {
+            return Ok(RecoveryReport::default());
+        }
+        let lock = RepositoryLock::acquire(root, LOCK_PATIENCE).await?;
+        self.recover_locked(&lock, &super::journal::Unwatched).await
     }
 
     /// [`Self::recover`] for the repository whose lock is held: what is unfinished there now belongs to

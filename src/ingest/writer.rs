@@ -70,6 +70,13 @@ async fn run(
                     let _ = reply.send(Ok(place));
                 }
             }
+            // All would wait for the same, one after the other, while their senders hang up.
+            Err(e) if e.is_unavailable() => {
+                tracing::error!(error = %e, events = events.len(), "a batch was not stored; its senders are told to try again");
+                for reply in replies {
+                    let _ = reply.send(Err(StoreError::Unavailable));
+                }
+            }
             Err(e) => {
                 tracing::warn!(error = %e, events = events.len(), "a batch was not stored; each event alone");
                 write_one_by_one(&store, &clock, events, replies).await;

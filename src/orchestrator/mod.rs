@@ -5,8 +5,11 @@ mod agent;
 mod agent_file;
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
 
 pub use agent::{Agent, Answer, Task};
 pub use agent_file::{AgentFile, AgentFileError, AgentKind, AgentLimits, TaskType};
@@ -68,8 +71,11 @@ impl Orchestrator {
             let started_at = self.clock.now();
             let begun = Instant::now();
             let limit = Duration::from_secs(file.limits.seconds);
-            let result = match tokio::time::timeout(limit, agent.run(task)).await {
-                Ok(result) => result.map_err(|e| format!("{e:#}")),
+            // An agent reads what strangers wrote; if it panics, that is its failure and no one else's.
+            let run = AssertUnwindSafe(agent.run(task)).catch_unwind();
+            let result = match tokio::time::timeout(limit, run).await {
+                Ok(Ok(result)) => result.map_err(|e| format!("{e:#}")),
+                Ok(Err(_)) => Err("it panicked; the log says where".to_owned()),
                 Err(_) => Err(format!("took longer than its {} s", file.limits.seconds)),
             };
             if let Ok(copy) = &mut task.copy
@@ -116,5 +122,48 @@ impl Orchestrator {
             ClaimedClass::Logic => 2,
         });
         outcome
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::BoxFuture;
+
+    use super::*;
+    use crate::source::NoSources;
+
+    struct Panics;
+
+    impl Agent for Panics {
+        fn run<'a>(&'a self, _: &'a mut Task) -> BoxFuture<'a, anyhow::Result<Answer>> {
+            Box::pin(async { panic!("an agent fell over") })
+        }
+    }
+
+    #[tokio::test]
+    async fn an_agent_that_panics_is_recorded_and_the_next_one_runs() {
+        let files = AgentFile::embedded().unwrap();
+        let agent: Arc<dyn Agent> = Arc::new(Panics);
+        let analysers = crate::analysis::agents::analysers();
+        let analysers = analysers.keys().map(|name| (*name, Arc::clone(&agent))).collect();
+        let count = files.len();
+        let orchestrator = Orchestrator::new(files, &analysers, Clock::system()).unwrap();
+        let received_at = Clock::system().now();
+        let mut task = Task {
+            event: Arc::new(
+                crate::ingest::event::parse(b"{}", None, received_at, Vec::new()).unwrap(),
+            ),
+            release: Arc::new(NoSources::default()),
+            current: None,
+            copy: Err("none".into()),
+            focus: Vec::new(),
+            proposals: Vec::new(),
+        };
+        let outcome = orchestrator.run(1, &mut task).await;
+        assert_eq!(outcome.executions.len(), count);
+        for execution in outcome.executions {
+            assert_eq!(execution.status, ExecutionStatus::Failed);
+            assert!(execution.error.unwrap().contains("panicked"));
+        }
     }
 }

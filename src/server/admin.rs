@@ -4,14 +4,12 @@
 use std::path::Path;
 
 use secrecy::SecretString;
-use serde_json::json;
 
 use super::secrets;
 use crate::clock::Clock;
 use crate::domain::healing::HealingMode;
 use crate::domain::project::{Project, Scope};
 use crate::repo::Repository;
-use crate::store::audit::AuditEntry;
 use crate::store::projects::NewProject;
 use crate::store::{Store, StoreError};
 
@@ -52,16 +50,7 @@ pub async fn create_project(
     };
     let key = secrets::new_project_key();
     let new = NewProject { name, public_key: &key, repo: repo.as_deref(), healing };
-    let project = store.create_project(&new, clock.now()).await?;
-    let subject = format!("project:{}", project.id);
-    let detail = json!({ "name": project.name, "repo": project.repo, "healing": project.healing });
-    store
-        .audit(
-            AuditEntry { actor, action: "project.created", subject: &subject, detail: &detail },
-            clock.now(),
-        )
-        .await?;
-    Ok(project)
+    Ok(store.create_project(&new, actor, clock.now()).await?)
 }
 
 /// Creates a token and returns it, the only time that it is seen.
@@ -79,15 +68,7 @@ pub async fn create_token(
     }
     let token = secrets::new_token();
     let hash = secrets::hash(token.expose_secret());
-    let id = store.create_token(name, &hash, scopes, clock.now()).await?;
-    let subject = format!("token:{id}");
-    let detail = json!({ "name": name, "scopes": scopes });
-    store
-        .audit(
-            AuditEntry { actor, action: "token.created", subject: &subject, detail: &detail },
-            clock.now(),
-        )
-        .await?;
+    let id = store.create_token(name, &hash, scopes, actor, clock.now()).await?;
     Ok((id, token))
 }
 

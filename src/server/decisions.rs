@@ -1,8 +1,9 @@
 //! A person's decisions about suggestions: the same for the API and the GUI.
 
-use serde_json::json;
+use std::sync::Arc;
 
 use super::app::App;
+use crate::domain::facts::RunOutcome;
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::job::Job;
 use crate::domain::suggestion::Suggestion;
@@ -10,8 +11,7 @@ use crate::healing::healer::HealError;
 use crate::healing::journal::Unwatched;
 use crate::healing::rollback::RollbackError;
 use crate::store::StoreError;
-use crate::store::audit::AuditEntry;
-use crate::store::suggestions::Decision;
+use crate::store::suggestions::{Decision, OnRecord};
 
 /// Characters of a reason at most.
 const MAX_REASON_CHARS: usize = 2_000;
@@ -55,13 +55,25 @@ pub(super) enum DecisionError {
     Store(#[from] StoreError),
 }
 
-/// Carries out what a person wants, in the person's name.
+/// Carries out what a person wants, in the person's name. It is carried through even if the asker hangs
+/// up: half a roll-back would wait for the next start.
 pub(super) async fn decide(
-    app: &App,
+    app: &Arc<App>,
     id: i64,
     wish: &Wish,
     who: &str,
 ) -> Result<Decided, DecisionError> {
+    let (app, wish, who) = (Arc::clone(app), wish.clone(), who.to_owned());
+    match tokio::spawn(async move { carry_out(&app, id, &wish, &who).await }).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(DecisionError::Refused("the server is stopping; try again".into())),
+        },
+    }
+}
+
+async fn carry_out(app: &App, id: i64, wish: &Wish, who: &str) -> Result<Decided, DecisionError> {
     let suggestion = app
         .store
         .suggestion(id)
@@ -86,10 +98,10 @@ async fn approve(app: &App, suggestion: &Suggestion, who: &str) -> Result<Decide
     // Nobody says yes to what was not tried.
     match &suggestion.verification {
         Some(tried) if tried.applied => {}
-        Some(_) => {
-            return Err(DecisionError::Refused(
-                "the patch does not fit the code as it is now; a new analysis is needed".into(),
-            ));
+        Some(tried) => {
+            let why = tried.runs.iter().find(|run| run.outcome == RunOutcome::Failed);
+            let why = why.map_or("the patch does not fit the code as it is now", |r| &r.summary);
+            return Err(DecisionError::Refused(format!("{why}; a new analysis is needed")));
         }
         None => {
             return Err(DecisionError::Refused(
@@ -97,13 +109,15 @@ async fn approve(app: &App, suggestion: &Suggestion, who: &str) -> Result<Decide
             ));
         }
     }
-    if suggestion.status != SuggestionStatus::Approved {
-        let decision = Decision { status: SuggestionStatus::Approved, reason: None, by: Some(who) };
-        app.store.decide_suggestion(suggestion.id, decision, app.clock.now()).await?;
-        audit(app, who, "suggestion.approved", suggestion.id, &json!({})).await?;
-    }
     let job = Job::Apply { suggestion_id: suggestion.id, by: who.to_owned() };
-    app.store.enqueue(&job, app.clock.now()).await?;
+    let now = app.clock.now();
+    if suggestion.status == SuggestionStatus::Approved {
+        app.store.enqueue(&job, now).await?;
+    } else {
+        let decision = Decision { status: SuggestionStatus::Approved, reason: None, by: Some(who) };
+        let record = OnRecord { job: Some(&job), ..OnRecord::default() };
+        app.store.decide_on_record(suggestion.id, decision, record, now).await?;
+    }
     app.wake.notify_one();
     Ok(Decided::UnderWay)
 }
@@ -125,8 +139,8 @@ async fn reject(
     }
     let decision =
         Decision { status: SuggestionStatus::Rejected, reason: Some(reason), by: Some(who) };
-    app.store.decide_suggestion(suggestion.id, decision, app.clock.now()).await?;
-    audit(app, who, "suggestion.rejected", suggestion.id, &json!({ "reason": reason })).await?;
+    let (record, now) = (OnRecord::default(), app.clock.now());
+    app.store.decide_on_record(suggestion.id, decision, record, now).await?;
     Ok(Decided::Done)
 }
 
@@ -136,17 +150,4 @@ async fn roll_back(app: &App, id: i64, who: &str) -> Result<Decided, DecisionErr
         Err(RollbackError::Heal(HealError::Store(error))) => Err(error.into()),
         Err(error) => Err(DecisionError::Refused(error.to_string())),
     }
-}
-
-async fn audit(
-    app: &App,
-    actor: &str,
-    action: &str,
-    suggestion_id: i64,
-    detail: &serde_json::Value,
-) -> Result<(), StoreError> {
-    let subject = format!("suggestion:{suggestion_id}");
-    let entry = AuditEntry { actor, action, subject: &subject, detail };
-    app.store.audit(entry, app.clock.now()).await?;
-    Ok(())
 }

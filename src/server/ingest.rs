@@ -7,12 +7,14 @@ use std::time::Duration;
 use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::routing::post;
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::extract::PathParts;
 use super::problem::Problem;
 use super::secrets;
 use crate::domain::event::{Dropped, Event};
@@ -20,6 +22,9 @@ use crate::domain::fingerprint;
 use crate::domain::project::Project;
 use crate::ingest::{Accepted, IngestError, body, credentials, envelope, event, plain};
 use crate::store::events::NewEvent;
+
+/// Bytes over the cap that are read and thrown away before the refusal.
+const MAX_DRAINED_BYTES: usize = 2 * 1024 * 1024;
 
 /// The routes.
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -31,17 +36,28 @@ pub(super) fn routes() -> Router<Arc<App>> {
 
 async fn post_envelope(
     State(app): State<Arc<App>>,
-    Path(project): Path<String>,
+    PathParts(project): PathParts<String>,
     uri: Uri,
     headers: HeaderMap,
     request_body: Body,
 ) -> Result<Json<Value>, Problem> {
+    // A key outside the body is looked at first: a stranger's body is not worth reading.
+    let known = match key_of(&headers, &uri) {
+        Some(key) => {
+            Some(authenticate(&app, &project, Some(key)).await.map_err(Problem::with_body_unread)?)
+        }
+        None => None,
+    };
     let sent = receive(&app, &headers, request_body).await?;
     let decoded = decode(&app, &headers, &sent)?;
     let envelope = envelope::parse(&decoded)?;
-    let in_envelope = envelope.dsn.as_deref().and_then(key_of_dsn);
-    let key = key_of(&headers, &uri).or(in_envelope.as_deref());
-    let project = authenticate(&app, &project, key).await?;
+    let project = match known {
+        Some(known) => known,
+        None => {
+            let key = envelope.dsn.as_deref().and_then(key_of_dsn);
+            authenticate(&app, &project, key.as_deref()).await?
+        }
+    };
 
     let mut first_id = None;
     for item in envelope.items.iter().filter(|item| item.kind == "event") {
@@ -63,8 +79,9 @@ async fn post_plain(
     headers: HeaderMap,
     request_body: Body,
 ) -> Result<Json<Value>, Problem> {
-    let key = key_of(&headers, &uri).ok_or_else(no_key)?;
-    let project = app.store.project_by_key(key).await?.ok_or_else(unknown_key)?;
+    let key = key_of(&headers, &uri).ok_or_else(|| no_key().with_body_unread())?;
+    let project = app.store.project_by_key(key).await?;
+    let project = project.ok_or_else(|| unknown_key().with_body_unread())?;
     let sent = receive(&app, &headers, request_body).await?;
     let decoded = decode(&app, &headers, &sent)?;
     let (event_id, accepted, dropped) =
@@ -113,24 +130,45 @@ async fn receive(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Pr
             limit: limits.max_body_bytes,
             advice: "send less, or raise ingest.max_body_bytes",
         })
+        .with_body_unread()
     };
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: usize| length > limits.max_body_bytes) {
+    let most = limits.max_body_bytes.saturating_add(MAX_DRAINED_BYTES);
+    if announced.is_some_and(|length: usize| length > most) {
         return Err(too_large());
     }
-    let read = axum::body::to_bytes(body, limits.max_body_bytes);
+    let read = read_up_to(body, limits.max_body_bytes);
     match tokio::time::timeout(Duration::from_secs(limits.body_timeout_seconds), read).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(e)) => {
-            use std::error::Error as _;
-            let over = e.source().is_some_and(|s| s.to_string().contains("length limit"));
-            Err(if over { too_large() } else { Problem::bad_request("the body broke off") })
-        }
+        Ok(Ok(Some(bytes))) => Ok(bytes),
+        Ok(Ok(None)) => Err(too_large()),
+        Ok(Err(_)) => Err(Problem::bad_request("the body broke off")),
         Err(_) => Err(Problem::new(
             StatusCode::REQUEST_TIMEOUT,
             format!("the body did not arrive within {} s", limits.body_timeout_seconds),
-        )),
+        )
+        .with_body_unread()),
     }
+}
+
+/// The body, or `None` if it has more than `max_bytes`. A little more than that is read and thrown
+/// away: a sender that is cut off in the middle of its body may never see the answer.
+async fn read_up_to(body: Body, max_bytes: usize) -> Result<Option<Bytes>, axum::Error> {
+    let mut chunks = body.into_data_stream();
+    let mut taken = Vec::new();
+    let mut total = 0_usize;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        total = total.saturating_add(chunk.len());
+        if total > max_bytes.saturating_add(MAX_DRAINED_BYTES) {
+            return Ok(None);
+        }
+        if total <= max_bytes {
+            taken.extend_from_slice(&chunk);
+        } else {
+            taken = Vec::new();
+        }
+    }
+    Ok((total <= max_bytes).then(|| taken.into()))
 }
 
 fn decode<'a>(

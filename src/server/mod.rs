@@ -5,6 +5,7 @@ mod api;
 pub mod app;
 mod auth;
 mod decisions;
+mod extract;
 pub mod gui;
 mod ingest;
 mod jobs;

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::ingest::IngestError;
+use crate::ingest::writer::RETRY_AFTER_SECONDS;
 use crate::store::StoreError;
 
 /// A problem document.
@@ -19,6 +20,8 @@ pub(super) struct Problem {
     detail: String,
     #[serde(skip)]
     retry_after_seconds: Option<u64>,
+    #[serde(skip)]
+    body_unread: bool,
 }
 
 impl Problem {
@@ -30,7 +33,14 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             retry_after_seconds: None,
+            body_unread: false,
         }
+    }
+
+    /// For an answer that goes out before the request's body was read: the connection ends with it, and
+    /// the sender is told, so that it does not send its next request into a closed one.
+    pub(super) fn with_body_unread(self) -> Self {
+        Self { body_unread: true, ..self }
     }
 
     /// 404.
@@ -52,6 +62,18 @@ impl Problem {
         )
     }
 
+    /// 503 with Retry-After: the database is busy, full or out of reach; `error` is logged.
+    fn unavailable(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "the database did not do its work");
+        Self {
+            retry_after_seconds: Some(RETRY_AFTER_SECONDS),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database is not available just now; try again in a moment",
+            )
+        }
+    }
+
     /// The status.
     pub(super) fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -65,9 +87,12 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let retry = self.retry_after_seconds;
+        let (retry, close) = (self.retry_after_seconds, self.body_unread);
         let mut response = (self.status(), Json(self)).into_response();
         let headers = response.headers_mut();
+        if close {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = retry {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -86,6 +111,7 @@ impl From<StoreError> for Problem {
             StoreError::Exists(_) | StoreError::IllegalTransition { .. } => {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }
+            _ if error.is_unavailable() => Self::unavailable(&error),
             _ => Self::internal(&error),
         }
     }
@@ -104,19 +130,13 @@ impl From<IngestError> for Problem {
                 retry_after_seconds: Some(retry_after_seconds),
                 ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
             },
-            IngestError::Store(inner) => {
-                tracing::error!(error = %inner, "an event was not stored");
-                Self {
-                    retry_after_seconds: Some(crate::ingest::writer::RETRY_AFTER_SECONDS),
-                    ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
-                }
-            }
+            IngestError::Store(inner) => Self { detail, ..Self::unavailable(&inner) },
         }
     }
 }
 
 impl From<std::sync::Arc<StoreError>> for Problem {
     fn from(error: std::sync::Arc<StoreError>) -> Self {
-        Self::internal(&error)
+        if error.is_unavailable() { Self::unavailable(&error) } else { Self::internal(&error) }
     }
 }

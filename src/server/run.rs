@@ -72,7 +72,6 @@ pub struct Running {
 /// Starts a server.
 pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeError> {
     let store = Store::open(&config.data).await?;
-    let first_token = first_token(&store, &clock).await?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|source| ServeError::Listen { address: config.listen, source })?;
@@ -96,6 +95,8 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
     let app = Arc::new(App::new(store, clock, config, writer, wake, orchestrator, checker));
     recover(&app).await?;
     app.store.set_base_url(&app.config.base_url(), app.clock.now()).await?;
+    // Last of what may fail: who is told the token must be told it by a server that stands.
+    let first_token = first_token(&app.store, &app.clock).await?;
 
     let (stop, stopped) = watch::channel(false);
     let mut workers = JoinSet::new();

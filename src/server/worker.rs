@@ -1,13 +1,16 @@
 //! The worker: takes jobs, one after the other, keeps their leases, and says how they ended.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::anyhow;
+use futures_util::FutureExt as _;
 use tokio::sync::watch;
 
 use super::app::App;
 use super::jobs;
-use crate::store::jobs::{ClaimedJob, LEASE_RENEWAL};
+use crate::store::jobs::{ClaimedJob, LEASE_RENEWAL, MAX_ATTEMPTS};
 
 /// How long a worker waits after the database failed, so that it does not spin.
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
@@ -41,7 +44,7 @@ async fn work(app: &Arc<App>, claimed: &ClaimedJob) {
         attempt = claimed.attempt,
         "begins"
     );
-    let done = jobs::run(app, &claimed.job);
+    let done = attempt(app, claimed);
     tokio::pin!(done);
     let mut renewal = tokio::time::interval(LEASE_RENEWAL);
     renewal.tick().await;
@@ -61,6 +64,12 @@ async fn work(app: &Arc<App>, claimed: &ClaimedJob) {
         Err(error) => {
             let reason = format!("{error:#}");
             tracing::warn!(job = claimed.id, kind = claimed.job.kind(), %reason, "a job failed");
+            // First, so that a crash in between repeats it: whoever waits for the job must learn its end.
+            if claimed.is_last()
+                && let Err(error) = jobs::give_up(app, &claimed.job, &reason).await
+            {
+                tracing::error!(%error, job = claimed.id, "the end of a job could not be told");
+            }
             app.store.fail_job(claimed, &reason, app.clock.now()).await
         }
     };
@@ -68,4 +77,15 @@ async fn work(app: &Arc<App>, claimed: &ClaimedJob) {
         tracing::error!(%error, job = claimed.id, "how a job ended was not stored; it will run again");
     }
     app.wake.notify_one();
+}
+
+/// One try. A panic is that try's failure; the worker goes on.
+async fn attempt(app: &Arc<App>, claimed: &ClaimedJob) -> anyhow::Result<()> {
+    if claimed.attempt > MAX_ATTEMPTS {
+        return Err(anyhow!("the process that tried it ended {MAX_ATTEMPTS} times"));
+    }
+    AssertUnwindSafe(jobs::run(app, &claimed.job))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(anyhow!("it panicked; the log says where")))
 }

@@ -11,6 +11,8 @@ const INSERT: &str = "INSERT INTO analyses (issue_id, event_row, status, notes, 
     VALUES ($1, $2, $3, '[]', $4) RETURNING id";
 const FINISH: &str = "UPDATE analyses SET status = $2, revision = $3, root_cause = $4, notes = $5,
     error = $6, finished_at = $7 WHERE id = $1";
+const FAIL_RUNNING: &str = "UPDATE analyses SET status = 'failed', error = $2, finished_at = $3
+    WHERE issue_id = $1 AND status = 'running'";
 const BY_ID: &str = "SELECT id, issue_id, event_row, status, revision, root_cause, notes, error,
     started_at, finished_at FROM analyses WHERE id = $1";
 const LATEST: &str = "SELECT id, issue_id, event_row, status, revision, root_cause, notes, error,
@@ -96,6 +98,22 @@ impl Store {
             .bind(now.as_microsecond())
             .fetch_one(self.pool())
             .await?)
+    }
+
+    /// Ends the analyses of an issue that broke off: as failed, with the reason. Says how many there were.
+    pub async fn fail_running_analyses(
+        &self,
+        issue_id: i64,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let done = sqlx::query(FAIL_RUNNING)
+            .bind(issue_id)
+            .bind(reason)
+            .bind(now.as_microsecond())
+            .execute(self.pool())
+            .await?;
+        Ok(done.rows_affected())
     }
 
     /// Ends an analysis.

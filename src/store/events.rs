@@ -1,5 +1,6 @@
 //! Events: written many at once, read one at a time.
 
+use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use sqlx::{FromRow, Sqlite, Transaction};
 
@@ -26,6 +27,9 @@ const LATEST: &str = "SELECT id, project_id, issue_id, received_at, body FROM ev
 const LIST: &str = "SELECT id, project_id, issue_id, received_at, body FROM events
     WHERE issue_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const PAYLOAD: &str = "SELECT payload FROM events WHERE id = $1";
+
+/// Bytes of JSON after which a list of events ends early.
+const MAX_LISTED_BYTES: usize = 8 * 1024 * 1024;
 
 /// An event that is ready to be stored: parsed, grouped, compressed. Made off the writer's path.
 #[derive(Debug)]
@@ -94,15 +98,21 @@ struct Row {
 
 impl Row {
     fn read(self) -> Result<StoredEvent, StoreError> {
+        Ok(self.read_sized()?.0)
+    }
+
+    /// The event, and how many bytes of JSON it is.
+    fn read_sized(self) -> Result<(StoredEvent, usize), StoreError> {
         let body = inflate("events.body", &self.body)?;
         let text = String::from_utf8_lossy(&body);
-        Ok(StoredEvent {
+        let stored = StoredEvent {
             row: self.id,
             project_id: self.project_id,
             issue_id: self.issue_id,
             received_at: timestamp(self.received_at)?,
             event: from_json("events.body", &text)?,
-        })
+        };
+        Ok((stored, body.len()))
     }
 }
 
@@ -150,20 +160,29 @@ impl Store {
         row.map(Row::read).transpose()
     }
 
-    /// Events of an issue, newest first, below row `before`.
+    /// Events of an issue, newest first, below row `before`; and whether there are more. At most `limit`,
+    /// and fewer if they are large: a page of them has to fit into memory several times over.
     pub async fn events_of_issue(
         &self,
         issue_id: i64,
         before: i64,
         limit: u32,
-    ) -> Result<Vec<StoredEvent>, StoreError> {
-        let rows = sqlx::query_as::<_, Row>(LIST)
+    ) -> Result<(Vec<StoredEvent>, bool), StoreError> {
+        let mut rows = sqlx::query_as::<_, Row>(LIST)
             .bind(issue_id)
             .bind(before)
-            .bind(limit)
-            .fetch_all(self.pool())
-            .await?;
-        rows.into_iter().map(Row::read).collect()
+            .bind(i64::from(limit) + 1)
+            .fetch(self.pool());
+        let (mut events, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = rows.try_next().await? {
+            if events.len() == limit as usize || bytes > MAX_LISTED_BYTES {
+                return Ok((events, true));
+            }
+            let (event, size) = row.read_sized()?;
+            bytes += size;
+            events.push(event);
+        }
+        Ok((events, false))
     }
 
     /// The event as it was sent, byte for byte.

@@ -28,8 +28,12 @@ const INSERT: &str =
     VALUES ($1, $2, $3, 'queued', 0, $4, $4)
     ON CONFLICT (dedup_key) WHERE state = 'queued' DO NOTHING";
 const CLAIM: &str = "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2
-    WHERE id = (SELECT id FROM jobs
-                WHERE (state = 'queued' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)
+    WHERE id = (SELECT id FROM jobs AS due
+                WHERE ((state = 'queued' AND run_at <= $1)
+                       OR (state = 'running' AND lease_until < $1))
+                  AND NOT EXISTS (SELECT 1 FROM jobs AS held
+                                  WHERE held.state = 'running' AND held.lease_until >= $1
+                                    AND held.dedup_key = due.dedup_key)
                 ORDER BY run_at, id LIMIT 1)
     RETURNING id, payload, attempts";
 const RENEW: &str = "UPDATE jobs SET lease_until = $3
@@ -37,6 +41,9 @@ const RENEW: &str = "UPDATE jobs SET lease_until = $3
 const DONE: &str = "DELETE FROM jobs WHERE id = $1 AND state = 'running' AND attempts = $2";
 const RETRY: &str = "UPDATE jobs SET state = $3, run_at = $4, last_error = $5, lease_until = NULL
     WHERE id = $1 AND state = 'running' AND attempts = $2";
+const DROP: &str = "DELETE FROM jobs WHERE id = $1 AND attempts = $2";
+const GIVE_UP: &str = "UPDATE jobs SET state = 'failed', last_error = $2, lease_until = NULL
+    WHERE id = $1";
 const UNFINISHED: &str = "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')";
 
 /// A job that this worker holds.
@@ -48,6 +55,13 @@ pub struct ClaimedJob {
     pub attempt: i64,
     /// What to do.
     pub job: Job,
+}
+
+impl ClaimedJob {
+    /// Whether this is the last try, or one too many: then nobody lived to say that the last one failed.
+    pub fn is_last(&self) -> bool {
+        self.attempt >= MAX_ATTEMPTS
+    }
 }
 
 #[derive(FromRow)]
@@ -82,22 +96,31 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the oldest job that is due, or one whose worker fell silent.
+    /// Takes the oldest job that is due, or one whose worker fell silent. Two jobs about the same thing
+    /// never run at once. A job that cannot be read is given up, so that it does not stop the others.
     pub async fn claim_job(&self, now: Timestamp) -> Result<Option<ClaimedJob>, StoreError> {
         let now = now.as_microsecond();
-        let row = sqlx::query_as::<_, Row>(CLAIM)
-            .bind(now)
-            .bind(now + LEASE_SECONDS * MICROS_PER_SECOND)
-            .fetch_optional(self.pool())
-            .await?;
-        row.map(|row| {
-            Ok(ClaimedJob {
-                id: row.id,
-                attempt: row.attempts,
-                job: from_json("jobs.payload", &row.payload)?,
-            })
-        })
-        .transpose()
+        loop {
+            let row = sqlx::query_as::<_, Row>(CLAIM)
+                .bind(now)
+                .bind(now + LEASE_SECONDS * MICROS_PER_SECOND)
+                .fetch_optional(self.pool())
+                .await?;
+            let Some(row) = row else { return Ok(None) };
+            match from_json("jobs.payload", &row.payload) {
+                Ok(job) => {
+                    return Ok(Some(ClaimedJob { id: row.id, attempt: row.attempts, job }));
+                }
+                Err(error) => {
+                    tracing::error!(job = row.id, %error, "a job cannot be read and is given up");
+                    sqlx::query(GIVE_UP)
+                        .bind(row.id)
+                        .bind(error.to_string())
+                        .execute(self.pool())
+                        .await?;
+                }
+            }
+        }
     }
 
     /// Keeps a job; says whether it is still ours.
@@ -127,19 +150,98 @@ impl Store {
     ) -> Result<(), StoreError> {
         let given_up = job.attempt >= MAX_ATTEMPTS;
         let wait = FIRST_BACKOFF_SECONDS << (job.attempt - 1).clamp(0, MAX_ATTEMPTS);
-        sqlx::query(RETRY)
+        let stored = sqlx::query(RETRY)
             .bind(job.id)
             .bind(job.attempt)
             .bind(if given_up { "failed" } else { "queued" })
             .bind(now.as_microsecond() + wait * MICROS_PER_SECOND)
             .bind(error)
             .execute(self.pool())
-            .await?;
-        Ok(())
+            .await;
+        match stored {
+            Ok(_) => Ok(()),
+            // The same job was asked for anew in the meantime: that one is the next try.
+            Err(sqlx::Error::Database(e)) if e.is_unique_violation() => {
+                sqlx::query(DROP).bind(job.id).bind(job.attempt).execute(self.pool()).await?;
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Jobs that wait or run.
     pub async fn unfinished_jobs(&self) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar(UNFINISHED).fetch_one(self.pool()).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::clock::Clock;
+
+    async fn store() -> (tempfile::TempDir, Store, Timestamp) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).await.unwrap();
+        (dir, store, Clock::system().now())
+    }
+
+    fn later(now: Timestamp, seconds: i64) -> Timestamp {
+        now + SignedDuration::from_secs(seconds)
+    }
+
+    fn apply() -> Job {
+        Job::Apply { suggestion_id: 7, by: "ada".into() }
+    }
+
+    #[tokio::test]
+    async fn the_same_job_does_not_run_twice_at_once() {
+        let (_dir, store, now) = store().await;
+        store.enqueue(&apply(), now).await.unwrap();
+        let first = store.claim_job(now).await.unwrap().unwrap();
+        store.enqueue(&apply(), now).await.unwrap();
+        store.enqueue(&Job::Verify { analysis_id: 1 }, now).await.unwrap();
+        let other = store.claim_job(now).await.unwrap().unwrap();
+        assert_eq!(other.job, Job::Verify { analysis_id: 1 });
+        assert!(store.claim_job(now).await.unwrap().is_none());
+        store.finish_job(&first).await.unwrap();
+        assert_eq!(store.claim_job(now).await.unwrap().unwrap().job, apply());
+    }
+
+    #[tokio::test]
+    async fn a_job_that_failed_and_was_asked_for_anew_is_tried_once_more_not_twice() {
+        let (_dir, store, now) = store().await;
+        store.enqueue(&apply(), now).await.unwrap();
+        let first = store.claim_job(now).await.unwrap().unwrap();
+        store.enqueue(&apply(), now).await.unwrap();
+        store.fail_job(&first, "no", now).await.unwrap();
+        assert_eq!(store.unfinished_jobs().await.unwrap(), 1);
+        let second = store.claim_job(now).await.unwrap().unwrap();
+        assert_eq!((second.attempt, second.job), (1, apply()));
+    }
+
+    #[tokio::test]
+    async fn a_job_whose_workers_die_says_so_by_its_attempt() {
+        let (_dir, store, now) = store().await;
+        store.enqueue(&apply(), now).await.unwrap();
+        for n in 0..=MAX_ATTEMPTS {
+            let at = later(now, n * (LEASE_SECONDS + 1));
+            let claimed = store.claim_job(at).await.unwrap().unwrap();
+            assert_eq!((claimed.attempt, claimed.is_last()), (n + 1, n + 1 >= MAX_ATTEMPTS));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_job_that_cannot_be_read_does_not_stop_the_others() {
+        let (_dir, store, now) = store().await;
+        store.enqueue(&apply(), now).await.unwrap();
+        sqlx::query("UPDATE jobs SET payload = '{}'").execute(store.pool()).await.unwrap();
+        store.enqueue(&Job::Verify { analysis_id: 1 }, now).await.unwrap();
+        let claimed = store.claim_job(now).await.unwrap().unwrap();
+        assert_eq!(claimed.job, Job::Verify { analysis_id: 1 });
+        assert!(store.claim_job(later(now, 1000)).await.unwrap().is_some(), "the other's lease");
+        assert_eq!(store.unfinished_jobs().await.unwrap(), 1);
     }
 }

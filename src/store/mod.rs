@@ -28,6 +28,9 @@ pub enum StoreError {
     /// The database refused or is out of reach.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// The database did not do its work for others just now, so it was not asked again.
+    #[error("the database is not available just now")]
+    Unavailable,
     /// The schema could not be brought up to date.
     #[error("the database could not be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -63,6 +66,28 @@ pub enum StoreError {
         /// What was asked for.
         to: crate::domain::fix::SuggestionStatus,
     },
+}
+
+/// SQLite's result codes for what passes by itself, or once somebody made room: busy, locked, read-only,
+/// I/O error, full, cannot open. The low byte of an extended code.
+const SQLITE_UNAVAILABLE: [i32; 6] = [5, 6, 8, 10, 13, 14];
+
+impl StoreError {
+    /// Whether the database as a whole did not do its work, so that the same may succeed later and
+    /// anything else would fail now.
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Unavailable => true,
+            Self::Database(sqlx::Error::Database(error)) => error
+                .code()
+                .and_then(|code| code.parse::<i32>().ok())
+                .is_some_and(|code| SQLITE_UNAVAILABLE.contains(&(code & 0xff))),
+            Self::Database(
+                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_),
+            ) => true,
+            _ => false,
+        }
+    }
 }
 
 /// Reads a stored time; microseconds out of range are corruption.
@@ -119,4 +144,35 @@ pub(crate) fn inflate(what: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
         .min(MAX_INFLATED_BYTES);
     zstd::bulk::decompress(bytes, size)
         .map_err(|e| StoreError::Corrupt { what: what.into(), reason: e.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sqlx::ConnectOptions as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_locked_database_is_unavailable_and_a_taken_name_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).await.unwrap();
+        let holder = store.begin_write().await.unwrap();
+        let mut other = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(dir.path().join("andon.db"))
+            .busy_timeout(Duration::ZERO)
+            .connect()
+            .await
+            .unwrap();
+        let refused = sqlx::query("DELETE FROM sessions").execute(&mut other).await.unwrap_err();
+        assert!(StoreError::from(refused).is_unavailable());
+        drop(holder);
+        let twice = "INSERT INTO api_tokens (name, hash, scopes, created_at)
+            VALUES ('a', 'h', 'read', 1), ('b', 'h', 'read', 1)";
+        let refused = sqlx::query(twice).execute(store.pool()).await.unwrap_err();
+        assert!(!StoreError::from(refused).is_unavailable());
+        store.close().await;
+        assert!(store.ping().await.unwrap_err().is_unavailable());
+    }
 }

@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use crate::domain::healing::HealingMode;
 use crate::domain::project::Project;
 
+use super::audit::{AuditEntry, append};
 use super::{Store, StoreError, timestamp, word};
 
 const INSERT: &str = "INSERT INTO projects (name, public_key, repo, healing, created_at)
@@ -54,27 +55,38 @@ pub struct NewProject<'a> {
 }
 
 impl Store {
-    /// Creates a project. [`StoreError::Exists`] if the name is taken.
+    /// Creates a project, with its entry in the audit trail. [`StoreError::Exists`] if the name is taken.
     pub async fn create_project(
         &self,
         new: &NewProject<'_>,
+        actor: &str,
         now: Timestamp,
     ) -> Result<Project, StoreError> {
+        let mut tx = self.begin_write().await?;
         let inserted = sqlx::query_as::<_, Row>(INSERT)
             .bind(new.name)
             .bind(new.public_key)
             .bind(new.repo)
             .bind(new.healing.as_str())
             .bind(now.as_microsecond())
-            .fetch_one(self.pool())
+            .fetch_one(&mut *tx)
             .await;
-        match inserted {
-            Ok(row) => row.read(),
+        let project = match inserted {
+            Ok(row) => row.read()?,
             Err(sqlx::Error::Database(e)) if e.is_unique_violation() => {
-                Err(StoreError::Exists(format!("a project named `{}`", new.name)))
+                return Err(StoreError::Exists(format!("a project named `{}`", new.name)));
             }
-            Err(e) => Err(e.into()),
-        }
+            Err(e) => return Err(e.into()),
+        };
+        let subject = format!("project:{}", project.id);
+        let detail = serde_json::json!({
+            "name": project.name, "repo": project.repo, "healing": project.healing,
+        });
+        let action = "project.created";
+        append(&mut tx, AuditEntry { actor, action, subject: &subject, detail: &detail }, now)
+            .await?;
+        tx.commit().await?;
+        Ok(project)
     }
 
     /// The project with this number.

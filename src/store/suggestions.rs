@@ -4,11 +4,14 @@ use jiff::Timestamp;
 use sqlx::{FromRow, Sqlite, Transaction};
 
 use crate::domain::fix::SuggestionStatus;
+use crate::domain::job::Job;
 use crate::domain::patch::Patch;
 use crate::domain::suggestion::{Proposal, Suggestion};
 use crate::domain::verdict::Verdict;
 use crate::domain::verification::Verification;
 
+use super::audit::{AuditEntry, append};
+use super::jobs::enqueue_in;
 use super::{Store, StoreError, compress, from_json, inflate, timestamp, to_json, word};
 
 /// The columns that [`Row`] reads.
@@ -35,9 +38,10 @@ const STATUS: &str = "SELECT status FROM suggestions WHERE id = $1";
 const SET_STATUS: &str = "UPDATE suggestions SET status = $2, status_reason = $3, decided_by = $4,
     updated_at = $5 WHERE id = $1";
 const SET_PROOF: &str = "UPDATE suggestions SET patch = $2, verdict = $3, verification = $4,
-    status_reason = $5, updated_at = $6 WHERE id = $1";
+    status_reason = $5, updated_at = $6 WHERE id = $1 AND status IN ('pending', 'approved')";
 const SUPERSEDE: &str = "UPDATE suggestions SET status = 'superseded', status_reason = $3,
-    updated_at = $4 WHERE issue_id = $1 AND status = 'pending' AND analysis_id <> $2";
+    updated_at = $4 WHERE issue_id = $1 AND status = 'pending' AND analysis_id <> $2
+    RETURNING id";
 const REFUSED: &str = "SELECT COUNT(*) FROM suggestions
     WHERE repo = $1 AND title = $2 AND status IN ('rejected', 'rolled_back')";
 const WAITING: &str = "SELECT COUNT(*) FROM suggestions WHERE status IN ('pending', 'approved')";
@@ -129,6 +133,15 @@ pub struct Decision<'a> {
     pub reason: Option<&'a str>,
     /// Who: a token's name, or `andon`.
     pub by: Option<&'a str>,
+}
+
+/// What else a decision does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OnRecord<'a> {
+    /// The work that follows from it.
+    pub job: Option<&'a Job>,
+    /// Whether it is refused for a suggestion that is neither pending nor approved any more.
+    pub only_waiting: bool,
 }
 
 impl Store {
@@ -247,21 +260,48 @@ impl Store {
         rows.into_iter().map(Row::read).collect()
     }
 
-    /// Moves a suggestion on, if its status allows it. Two deciders at once: the second one gets
+    /// Moves a suggestion on, if its status allows it, with the entry in the audit trail and the job that
+    /// carries it out: all of them or none. Two deciders at once: the second one gets
     /// [`StoreError::IllegalTransition`].
-    pub async fn decide_suggestion(
+    pub async fn decide_on_record(
         &self,
         id: i64,
         decision: Decision<'_>,
+        record: OnRecord<'_>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin_write().await?;
+        if record.only_waiting {
+            let current: Option<String> =
+                sqlx::query_scalar(STATUS).bind(id).fetch_optional(&mut *tx).await?;
+            let from: Option<SuggestionStatus> =
+                current.map(|text| word("suggestions.status", &text)).transpose()?;
+            if let Some(from) = from
+                && !matches!(from, SuggestionStatus::Pending | SuggestionStatus::Approved)
+            {
+                return Err(StoreError::IllegalTransition { id, from, to: decision.status });
+            }
+        }
         decide(&mut tx, id, decision, now).await?;
+        let entry = AuditEntry {
+            actor: decision.by.unwrap_or("andon"),
+            action: &format!("suggestion.{}", decision.status),
+            subject: &format!("suggestion:{id}"),
+            detail: &match decision.reason {
+                Some(reason) => serde_json::json!({ "reason": reason }),
+                None => serde_json::json!({}),
+            },
+        };
+        append(&mut tx, entry, now).await?;
+        if let Some(job) = record.job {
+            enqueue_in(&mut tx, job, now).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
 
-    /// Stores what was proved and what ran, for the patch as it was carried over to today's files.
+    /// Stores what was proved and what ran, for the patch as it was carried over to today's files. Nothing
+    /// is stored on a suggestion that was decided on in the meantime: the decision's reason stays.
     pub async fn record_proof(
         &self,
         id: i64,
@@ -290,18 +330,30 @@ impl Store {
         analysis_id: i64,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query(SUPERSEDE)
+        let reason = format!("analysis {analysis_id} took its place");
+        let mut tx = self.begin_write().await?;
+        let superseded: Vec<i64> = sqlx::query_scalar(SUPERSEDE)
             .bind(issue_id)
             .bind(analysis_id)
-            .bind(format!("analysis {analysis_id} took its place"))
+            .bind(&reason)
             .bind(now.as_microsecond())
-            .execute(self.pool())
+            .fetch_all(&mut *tx)
             .await?;
+        for id in superseded {
+            let entry = AuditEntry {
+                actor: "andon",
+                action: "suggestion.superseded",
+                subject: &format!("suggestion:{id}"),
+                detail: &serde_json::json!({ "reason": reason }),
+            };
+            append(&mut tx, entry, now).await?;
+        }
+        tx.commit().await?;
         Ok(())
     }
 }
 
-/// [`Store::decide_suggestion`] as a part of a larger transaction, which must come from
+/// [`Store::decide_on_record`] as a part of a larger transaction, which must come from
 /// [`Store::begin_write`].
 pub(super) async fn decide(
     tx: &mut Transaction<'static, Sqlite>,

@@ -1,11 +1,12 @@
 //! API tokens. Only their hashes are stored.
 
 use jiff::Timestamp;
-use sqlx::FromRow;
+use sqlx::{FromRow, Sqlite, Transaction};
 
 use crate::domain::hash::ContentHash;
 use crate::domain::project::{Principal, Scope};
 
+use super::audit::{AuditEntry, append};
 use super::{Store, StoreError, word};
 
 const INSERT: &str = "INSERT INTO api_tokens (name, hash, scopes, created_at)
@@ -37,22 +38,19 @@ impl Row {
 }
 
 impl Store {
-    /// Stores a token by its hash and returns its number.
+    /// Stores a token by its hash, with its entry in the audit trail, and returns its number.
     pub async fn create_token(
         &self,
         name: &str,
         hash: &ContentHash,
         scopes: &[Scope],
+        actor: &str,
         now: Timestamp,
     ) -> Result<i64, StoreError> {
-        let scopes = scopes.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(" ");
-        Ok(sqlx::query_scalar(INSERT)
-            .bind(name)
-            .bind(hash.as_str())
-            .bind(scopes)
-            .bind(now.as_microsecond())
-            .fetch_one(self.pool())
-            .await?)
+        let mut tx = self.begin_write().await?;
+        let id = insert(&mut tx, name, hash, scopes, actor, now).await?;
+        tx.commit().await?;
+        Ok(id)
     }
 
     /// Stores the first administrator's token, unless there are tokens already (by whichever of
@@ -68,13 +66,7 @@ impl Store {
         if count > 0 {
             return Ok(false);
         }
-        sqlx::query(INSERT)
-            .bind(name)
-            .bind(hash.as_str())
-            .bind(Scope::Admin.as_str())
-            .bind(now.as_microsecond())
-            .execute(&mut *tx)
-            .await?;
+        insert(&mut tx, name, hash, &[Scope::Admin], "andon", now).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -99,13 +91,48 @@ impl Store {
         row.map(Row::read).transpose()
     }
 
-    /// Revokes a token; says whether there was one to revoke.
-    pub async fn revoke_token(&self, token_id: i64, now: Timestamp) -> Result<bool, StoreError> {
-        let done = sqlx::query(REVOKE)
-            .bind(token_id)
-            .bind(now.as_microsecond())
-            .execute(self.pool())
+    /// Revokes a token, with its entry in the audit trail; says whether there was one to revoke.
+    pub async fn revoke_token(
+        &self,
+        token_id: i64,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin_write().await?;
+        let done =
+            sqlx::query(REVOKE).bind(token_id).bind(now.as_microsecond()).execute(&mut *tx).await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let subject = format!("token:{token_id}");
+        let detail = serde_json::json!({});
+        let action = "token.revoked";
+        append(&mut tx, AuditEntry { actor, action, subject: &subject, detail: &detail }, now)
             .await?;
-        Ok(done.rows_affected() > 0)
+        tx.commit().await?;
+        Ok(true)
     }
+}
+
+async fn insert(
+    tx: &mut Transaction<'static, Sqlite>,
+    name: &str,
+    hash: &ContentHash,
+    scopes: &[Scope],
+    actor: &str,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    let words = scopes.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(" ");
+    let id: i64 = sqlx::query_scalar(INSERT)
+        .bind(name)
+        .bind(hash.as_str())
+        .bind(words)
+        .bind(now.as_microsecond())
+        .fetch_one(&mut **tx)
+        .await?;
+    let subject = format!("token:{id}");
+    let detail = serde_json::json!({ "name": name, "scopes": scopes });
+    let action = "token.created";
+    append(tx, AuditEntry { actor, action, subject: &subject, detail: &detail }, now).await?;
+    Ok(id)
 }

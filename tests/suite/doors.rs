@@ -192,6 +192,79 @@ async fn a_wrong_token_does_not_sign_in_and_signing_out_ends_the_session() {
     assert_eq!(get().await.status(), StatusCode::SEE_OTHER, "the old cookie is worth nothing");
 }
 
+#[tokio::test]
+async fn odd_requests_are_refused_as_problems_and_pages() {
+    let server = Server::start();
+    let refused = async |request: reqwest::RequestBuilder, kind: &str| {
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let content_type = answer.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+        assert!(content_type.starts_with(kind), "{status} {content_type}");
+        status
+    };
+    let api = |name: &str, path: &str| server.plain(method(name), path).bearer_auth(&server.token);
+    let json = "application/problem+json";
+    for (path, status) in [
+        ("/api/issues?limit=abc", 400),
+        ("/api/issues?project=%ff", 400),
+        ("/api/issues/99999999999999999999", 404),
+        ("/api/issues/%ff", 404),
+        ("/api/projects/1/events/%ff", 404),
+    ] {
+        assert_eq!(refused(api("GET", path), json).await, status, "{path}");
+    }
+    let put = || api("PUT", "/api/suggestions/1");
+    assert_eq!(refused(put().body("{}"), json).await, 415);
+    let typed = || put().header("content-type", "application/json");
+    assert_eq!(refused(typed().body("{"), json).await, 400);
+    assert_eq!(refused(typed().body("{\"status\":\"loved\"}"), json).await, 422);
+    assert_eq!(refused(server.plain(Method::POST, "/api/%ff/envelope/"), json).await, 404);
+
+    let cookie = sign_in(&server, &server.token.clone()).await;
+    let gui = |path: &str| server.plain(Method::GET, path).header("cookie", &cookie);
+    for (path, status) in [
+        ("/gui/issues?page=abc", 400),
+        ("/gui/issues/abc", 404),
+        ("/gui/issues/99999999999999999999", 404),
+        ("/gui/suggestions/%ff", 404),
+    ] {
+        assert_eq!(refused(gui(path), "text/html").await, status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_strangers_body_is_not_read() {
+    let server = Server::start();
+    let project = server.create_project("shop", &[]);
+    let send = |key: &str| {
+        server
+            .plain(Method::POST, &format!("/api/{}/envelope/?sentry_key={key}", project.id))
+            .header("content-encoding", "gzip")
+            .body("not gzip")
+            .send()
+    };
+    let refused = send("0123").await.unwrap();
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    assert_eq!(refused.headers()[header::CONNECTION], "close", "it is not sent into any more");
+    assert_eq!(send(&project.key).await.unwrap().status(), StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn a_first_start_that_fails_does_not_use_up_the_token() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let failed = andon()
+        .args(["serve", "--listen", &taken.local_addr().unwrap().to_string(), "--data"])
+        .arg(&data)
+        .output()
+        .unwrap();
+    assert!(!failed.status.success());
+    assert!(!String::from_utf8_lossy(&failed.stdout).contains("andon_"));
+    let server = Server::start_in(folder);
+    assert!(server.token.starts_with("andon_"), "the second start prints it");
+}
+
 async fn sign_in(server: &Server, token: &str) -> String {
     let answer = server
         .plain(Method::POST, "/gui/login")

@@ -283,3 +283,27 @@ async fn an_event_without_repository_is_analysed_from_its_own_context() {
         .collect();
     assert_eq!(skipped, ["compiler", "style"]);
 }
+
+#[tokio::test]
+async fn a_list_of_large_events_ends_early_and_goes_on_where_it_ended() {
+    const EVENTS: usize = 8;
+    let server = Server::start();
+    let project = server.create_project("shop", &[]);
+    let crumb = json!({ "message": "x".repeat(16_000) });
+    for _ in 0..EVENTS {
+        let large = json!({ "message": "large", "breadcrumbs": vec![crumb.clone(); 100] });
+        assert_eq!(server.envelope(&project, envelope(&large)).await.status(), StatusCode::OK);
+    }
+    let (mut seen, mut pages, mut before) = (0, 0, i64::MAX);
+    loop {
+        let page = server.json(&format!("/api/issues/1/events?limit=200&before={before}")).await;
+        let listed = page["events"].as_array().unwrap().len();
+        assert!(listed > 0 && listed < EVENTS, "{listed} events on a page");
+        (seen, pages) = (seen + listed, pages + 1);
+        match page["next"].as_i64() {
+            Some(next) => before = next,
+            None => break,
+        }
+    }
+    assert_eq!(seen, EVENTS, "on {pages} pages");
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{App, Limit, Problem, number};
 use crate::domain::issue::Issue;
+use crate::server::extract::{PathParts, QueryFields};
 use crate::server::shapes;
 use crate::store::events::StoredEvent;
 use crate::store::issues::IssueCursor;
@@ -25,7 +26,7 @@ pub(super) struct ListQuery {
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    Query(query): Query<ListQuery>,
+    QueryFields(query): QueryFields<ListQuery>,
 ) -> Result<Json<Value>, Problem> {
     let limit = Limit { limit: query.limit }.rows()?;
     let after = match query.after.as_deref() {
@@ -50,7 +51,7 @@ fn read_cursor(text: &str) -> Option<IssueCursor> {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    Path(id): Path<String>,
+    PathParts(id): PathParts<String>,
 ) -> Result<Json<Value>, Problem> {
     let id = number("issue", &id)?;
     let issue =
@@ -82,31 +83,31 @@ pub(super) struct EventsQuery {
 
 pub(super) async fn events(
     State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    Query(query): Query<EventsQuery>,
+    PathParts(id): PathParts<String>,
+    QueryFields(query): QueryFields<EventsQuery>,
 ) -> Result<Json<Value>, Problem> {
     let id = number("issue", &id)?;
     let limit = Limit { limit: query.limit }.rows()?;
     if app.store.issue(id).await?.is_none() {
         return Err(Problem::not_found(format!("issue {id}")));
     }
-    let events = app.store.events_of_issue(id, query.before.unwrap_or(i64::MAX), limit).await?;
-    let full = events.len() as u64 == u64::from(limit);
-    let next = events.last().filter(|_| full).map(|e| e.row);
+    let before = query.before.unwrap_or(i64::MAX);
+    let (events, more) = app.store.events_of_issue(id, before, limit).await?;
+    let next = events.last().filter(|_| more).map(|e| e.row);
     let events: Vec<Value> = events.iter().map(event_shape).collect();
     Ok(Json(json!({ "events": events, "next": next })))
 }
 
 pub(super) async fn event(
     State(app): State<Arc<App>>,
-    Path((project, event_id)): Path<(String, String)>,
+    PathParts((project, event_id)): PathParts<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     Ok(Json(event_shape(&find(&app, &project, &event_id).await?)))
 }
 
 pub(super) async fn payload(
     State(app): State<Arc<App>>,
-    Path((project, event_id)): Path<(String, String)>,
+    PathParts((project, event_id)): PathParts<(String, String)>,
 ) -> Result<Response, Problem> {
     let stored = find(&app, &project, &event_id).await?;
     let payload = app

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use super::{App, Limit, Problem};
 use crate::domain::healing::HealingMode;
 use crate::domain::project::{Principal, Project};
 use crate::server::admin;
+use crate::server::extract::{JsonBody, QueryFields};
 
 pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
     let projects = app.store.projects().await?;
@@ -30,7 +31,7 @@ pub(super) struct NewProject {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Extension(principal): Extension<Principal>,
-    Json(new): Json<NewProject>,
+    JsonBody(new): JsonBody<NewProject>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let healing = new.healing.unwrap_or(HealingMode::Observe);
     let project = admin::create_project(
@@ -70,7 +71,7 @@ pub(super) struct AuditQuery {
 
 pub(super) async fn audit(
     State(app): State<Arc<App>>,
-    Query(query): Query<AuditQuery>,
+    QueryFields(query): QueryFields<AuditQuery>,
 ) -> Result<Json<Value>, Problem> {
     let limit = Limit { limit: query.limit }.rows()?;
     let entries = app.store.audit_entries(query.subject.as_deref(), limit).await?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use super::{App, Limit, Problem, number};
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::project::Principal;
 use crate::server::decisions::{self, Decided, DecisionError, Wish};
+use crate::server::extract::{JsonBody, PathParts, QueryFields};
 use crate::server::shapes;
 
 #[derive(Debug, Deserialize)]
@@ -24,7 +25,7 @@ pub(super) struct ListQuery {
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    Query(query): Query<ListQuery>,
+    QueryFields(query): QueryFields<ListQuery>,
 ) -> Result<Json<Value>, Problem> {
     let limit = Limit { limit: query.limit }.rows()?;
     let status = query
@@ -41,7 +42,7 @@ pub(super) async fn list(
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    Path(id): Path<String>,
+    PathParts(id): PathParts<String>,
 ) -> Result<Json<Value>, Problem> {
     Ok(Json(current(&app, number("suggestion", &id)?).await?))
 }
@@ -58,8 +59,8 @@ pub(super) struct DecideBody {
 pub(super) async fn decide(
     State(app): State<Arc<App>>,
     Extension(principal): Extension<Principal>,
-    Path(id): Path<String>,
-    Json(body): Json<DecideBody>,
+    PathParts(id): PathParts<String>,
+    JsonBody(body): JsonBody<DecideBody>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let id = number("suggestion", &id)?;
     let wish = match body.status {
@@ -96,7 +97,7 @@ pub(super) struct HealingsQuery {
 
 pub(super) async fn healings(
     State(app): State<Arc<App>>,
-    Query(query): Query<HealingsQuery>,
+    QueryFields(query): QueryFields<HealingsQuery>,
 ) -> Result<Json<Value>, Problem> {
     let limit = Limit { limit: query.limit }.rows()?;
     let healings = app.store.healings(query.before.unwrap_or(i64::MAX), limit).await?;

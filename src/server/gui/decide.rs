@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use super::extract::Number;
 use super::pages::PageError;
 use super::session::{CheckedForm, SignedIn};
 use super::views::parts::fix::CameFrom;
@@ -30,7 +31,7 @@ pub(super) struct Fields {
 pub(super) async fn approve(
     State(app): State<Arc<App>>,
     Extension(who): SignedIn,
-    Path(id): Path<i64>,
+    Number(id): Number,
     CheckedForm(fields): CheckedForm<Fields>,
 ) -> Result<Response, PageError> {
     decide(&app, id, &Wish::Approve, &fields, &who.principal.name, "approved").await
@@ -39,7 +40,7 @@ pub(super) async fn approve(
 pub(super) async fn reject(
     State(app): State<Arc<App>>,
     Extension(who): SignedIn,
-    Path(id): Path<i64>,
+    Number(id): Number,
     CheckedForm(fields): CheckedForm<Fields>,
 ) -> Result<Response, PageError> {
     let wish = Wish::Reject { reason: fields.reason.clone() };
@@ -49,7 +50,7 @@ pub(super) async fn reject(
 pub(super) async fn apply(
     State(app): State<Arc<App>>,
     Extension(who): SignedIn,
-    Path(id): Path<i64>,
+    Number(id): Number,
     CheckedForm(fields): CheckedForm<Fields>,
 ) -> Result<Response, PageError> {
     decide(&app, id, &Wish::Apply, &fields, &who.principal.name, "approved").await
@@ -58,14 +59,14 @@ pub(super) async fn apply(
 pub(super) async fn roll_back(
     State(app): State<Arc<App>>,
     Extension(who): SignedIn,
-    Path(id): Path<i64>,
+    Number(id): Number,
     CheckedForm(fields): CheckedForm<Fields>,
 ) -> Result<Response, PageError> {
     decide(&app, id, &Wish::RollBack, &fields, &who.principal.name, "rolled_back").await
 }
 
 async fn decide(
-    app: &App,
+    app: &Arc<App>,
     id: i64,
     wish: &Wish,
     fields: &Fields,

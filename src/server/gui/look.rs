@@ -5,12 +5,13 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::extract::{Number, PageFields};
 use super::pages::{PageError, chrome, page};
 use super::session::SignedIn;
 use super::views::healings::{HealingFacts, HealingsPage};
@@ -61,7 +62,7 @@ impl PageQuery {
 pub(super) async fn issues(
     State(app): State<Arc<App>>,
     Extension(who): SignedIn,
-    Query(query): Query<PageQuery>,
+    PageFields(query): PageFields<PageQuery>,
 ) -> Result<Response, PageError> {
     let mut found = app.store.issues_page(query.offset(PAGE_ROWS), PAGE_ROWS + 1).await?;
     let more = found.len() > PAGE_ROWS as usize;
@@ -125,8 +126,8 @@ async fn issue_facts(app: &App, issue: Issue, project: String) -> Result<IssueFa
 pub(super) async fn issue(
     State(app): State<Arc<App>>,
     Extension(who): SignedIn,
-    Path(id): Path<i64>,
-    Query(query): Query<PageQuery>,
+    Number(id): Number,
+    PageFields(query): PageFields<PageQuery>,
 ) -> Result<Response, PageError> {
     let not_found = || Problem::not_found(format!("issue {id}"));
     let issue = app.store.issue(id).await?.ok_or_else(not_found)?;
@@ -218,7 +219,7 @@ async fn sources(root: String, release: Option<String>) -> Option<CommitSources>
 pub(super) async fn review(
     State(app): State<Arc<App>>,
     Extension(who): SignedIn,
-    Query(query): Query<PageQuery>,
+    PageFields(query): PageFields<PageQuery>,
 ) -> Result<Response, PageError> {
     let mut found = app.store.review_queue(query.offset(REVIEW_ROWS), REVIEW_ROWS + 1).await?;
     let more = found.len() > REVIEW_ROWS as usize;
@@ -243,8 +244,8 @@ async fn issue_title(app: &App, issue_id: Option<i64>) -> Result<Option<String>,
 pub(super) async fn suggestion(
     State(app): State<Arc<App>>,
     Extension(who): SignedIn,
-    Path(id): Path<i64>,
-    Query(query): Query<PageQuery>,
+    Number(id): Number,
+    PageFields(query): PageFields<PageQuery>,
 ) -> Result<Response, PageError> {
     let found = app
         .store
@@ -259,7 +260,7 @@ pub(super) async fn suggestion(
 pub(super) async fn healings(
     State(app): State<Arc<App>>,
     Extension(who): SignedIn,
-    Query(query): Query<PageQuery>,
+    PageFields(query): PageFields<PageQuery>,
 ) -> Result<Response, PageError> {
     let mut found = app.store.healed_suggestions(query.offset(PAGE_ROWS), PAGE_ROWS + 1).await?;
     let more = found.len() > PAGE_ROWS as usize;

@@ -2,6 +2,7 @@
 
 pub mod assets;
 mod decide;
+mod extract;
 mod look;
 mod pages;
 mod session;
@@ -11,13 +12,14 @@ pub mod views;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use super::app::App;
+use super::extract::PathParts;
+use super::problem::Problem;
 
 /// What the pages may load and do: their own stylesheet, script and pictures, and forms to themselves.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
@@ -64,9 +66,9 @@ async fn harden(mut response: Response) -> Response {
     response
 }
 
-async fn static_file(Path(file): Path<String>, headers: HeaderMap) -> Response {
+async fn static_file(PathParts(file): PathParts<String>, headers: HeaderMap) -> Response {
     let Some(asset) = assets::asset(&file) else {
-        return StatusCode::NOT_FOUND.into_response();
+        return Problem::not_found("such file").into_response();
     };
     let tag = format!("\"{}\"", asset.hash);
     let known =

@@ -2,6 +2,7 @@
 //! a form came from.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -21,6 +22,9 @@ pub(super) const COOKIE: &str = "andon_session";
 
 /// Bytes of a form at most.
 const MAX_FORM_BYTES: usize = 64 * 1024;
+
+/// How long a form may take to arrive.
+const FORM_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The signed-in person of a request.
 #[derive(Clone, Debug)]
@@ -139,9 +143,15 @@ pub(super) async fn read_form<T: DeserializeOwned>(
     app: &Arc<App>,
 ) -> Result<T, Response> {
     let (parts, body) = request.into_parts();
-    let bytes = axum::body::to_bytes(body, MAX_FORM_BYTES).await.map_err(|_| {
-        pages::error(&Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the form is too large"))
-    })?;
+    let read = axum::body::to_bytes(body, MAX_FORM_BYTES);
+    let bytes = tokio::time::timeout(FORM_TIMEOUT, read)
+        .await
+        .map_err(|_| {
+            pages::error(&Problem::new(StatusCode::REQUEST_TIMEOUT, "the form did not arrive"))
+        })?
+        .map_err(|_| {
+            pages::error(&Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the form is too large"))
+        })?;
     let request = Request::from_parts(parts, bytes.into());
     Form::<T>::from_request(request, app)
         .await

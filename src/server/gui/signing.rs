@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::extract::PageFields;
 use super::pages::{PageError, page};
 use super::session::{COOKIE, cookie, from_our_pages, read_form, visitor};
 use super::views::login::{LoginPage, safe_next};
@@ -29,7 +30,7 @@ pub(super) struct LoginQuery {
 
 pub(super) async fn sign_in_page(
     State(app): State<Arc<App>>,
-    Query(query): Query<LoginQuery>,
+    PageFields(query): PageFields<LoginQuery>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     if visitor(&app, &headers).await?.is_some() {

@@ -18,6 +18,26 @@ use crate::source::{NoSources, Sources};
 use crate::store::analyses::AnalysisEnd;
 use crate::store::suggestions::SuggestionOrigin;
 
+/// What an analysis says whose job broke off.
+const BROKEN_OFF: &str = "it broke off and was begun anew";
+
+/// Says on the issue that there will be no analysis.
+pub(super) async fn give_up(
+    app: &App,
+    issue_id: i64,
+    event_row: i64,
+    reason: &str,
+) -> anyhow::Result<()> {
+    let now = app.clock.now();
+    if app.store.fail_running_analyses(issue_id, reason, now).await? == 0
+        && app.store.latest_analysis(issue_id).await?.is_none()
+    {
+        app.store.start_analysis(issue_id, event_row, now).await?;
+        app.store.fail_running_analyses(issue_id, reason, now).await?;
+    }
+    Ok(())
+}
+
 /// Runs the agents over an issue and stores what they found.
 pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow::Result<()> {
     let stored = app
@@ -30,6 +50,8 @@ pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow
         .project(stored.project_id)
         .await?
         .with_context(|| format!("project {} is gone", stored.project_id))?;
+    // What an earlier try of this job left is not under way any more.
+    app.store.fail_running_analyses(issue_id, BROKEN_OFF, app.clock.now()).await?;
     let analysis_id = app.store.start_analysis(issue_id, event_row, app.clock.now()).await?;
     let mut notes = Vec::new();
 

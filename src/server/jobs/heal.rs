@@ -17,7 +17,7 @@ use crate::healing::prove::{ProveError, Verified, prove_and_verify_after};
 use crate::repo::Repository;
 use crate::server::app::App;
 use crate::store::StoreError;
-use crate::store::suggestions::Decision;
+use crate::store::suggestions::{Decision, OnRecord};
 
 /// What the audit trail and the suggestions call the healer.
 const HEALER: &str = "andon";
@@ -38,6 +38,7 @@ pub(super) async fn verify(app: &Arc<App>, analysis_id: i64) -> anyhow::Result<(
         None => HealingMode::Off,
     };
     let repository = Repository::open(Path::new(&root))?;
+    app.healer.recover_repository(repository.root()).await?;
     let mut copy = app.checker.private_copy(&repository).await?;
     // What only would be healed counts as healed for what comes after it, or nothing after a missing
     // import could ever be tried.
@@ -90,6 +91,8 @@ pub(super) async fn apply(app: &Arc<App>, id: i64, by: &str) -> anyhow::Result<(
         Ok(repository) => repository,
         Err(error) => return fail(app, id, &error.to_string()).await,
     };
+    // A try that broke off half way may have left its fix in the files.
+    app.healer.recover_repository(repository.root()).await?;
     let mut copy = app.checker.private_copy(&repository).await?;
     let Some(verified) = prove(app, &mut copy, &repository, &suggestion, &[]).await? else {
         return Ok(());
@@ -125,7 +128,7 @@ async fn prove(
         _ => return Ok(None),
     };
     let decision = Decision { status, reason: Some(&reason), by: Some(HEALER) };
-    app.store.decide_suggestion(suggestion.id, decision, now).await?;
+    decide_waiting(app, suggestion.id, decision).await?;
     Ok(None)
 }
 
@@ -159,18 +162,45 @@ async fn heal(
             tracing::warn!(suggestion = id, healing = healing_id, %reason, "taken back");
             Ok(())
         }
+        // Somebody decided otherwise before anything was touched.
+        Err(HealError::Store(StoreError::IllegalTransition { .. })) => Ok(()),
         Err(HealError::Store(error)) => Err(error.into()),
         Err(error) => fail(app, id, &error.to_string()).await,
     }
 }
 
-async fn fail(app: &App, id: i64, reason: &str) -> anyhow::Result<()> {
+/// The fix was not put in, and why.
+pub(super) async fn fail(app: &App, id: i64, reason: &str) -> anyhow::Result<()> {
     tracing::warn!(suggestion = id, %reason, "not applied");
     let decision =
         Decision { status: SuggestionStatus::Failed, reason: Some(reason), by: Some(HEALER) };
-    match app.store.decide_suggestion(id, decision, app.clock.now()).await {
-        // The journal's end may have said so already.
+    Ok(decide_waiting(app, id, decision).await?)
+}
+
+/// Says on what was to be verified that it will not be.
+pub(super) async fn give_up_verifying(
+    app: &App,
+    analysis_id: i64,
+    reason: &str,
+) -> anyhow::Result<()> {
+    let (verdict, verification) = ProveError::GivenUp(reason.to_owned()).as_result();
+    for suggestion in app.store.suggestions_of_analysis(analysis_id).await? {
+        let patch = &suggestion.proposal.patch;
+        if suggestion.verification.is_none() && !patch.files.is_empty() {
+            let now = app.clock.now();
+            app.store
+                .record_proof(suggestion.id, patch, &verdict, &verification, Some(reason), now)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Decides on a suggestion that still waits; a decision that came before, or the journal's end, stays.
+async fn decide_waiting(app: &App, id: i64, decision: Decision<'_>) -> Result<(), StoreError> {
+    let record = OnRecord { only_waiting: true, ..OnRecord::default() };
+    match app.store.decide_on_record(id, decision, record, app.clock.now()).await {
         Ok(()) | Err(StoreError::IllegalTransition { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }

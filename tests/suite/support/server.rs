@@ -45,7 +45,15 @@ impl Server {
 
     /// The same with environment variables.
     pub(crate) fn start_with(variables: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::launch_in(tempfile::tempdir().unwrap(), variables)
+    }
+
+    /// The same in a folder that may hold data already, but no token that was shown.
+    pub(crate) fn start_in(folder: tempfile::TempDir) -> Self {
+        Self::launch_in(folder, &[])
+    }
+
+    fn launch_in(folder: tempfile::TempDir, variables: &[(&str, &str)]) -> Self {
         let (child, url, token) = launch(&folder.path().join("data"), variables);
         let token = token.expect("the first start prints the token");
         Self { child, folder, url, token, client: client() }
