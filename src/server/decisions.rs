@@ -151,3 +151,16 @@ async fn roll_back(app: &App, id: i64, who: &str) -> Result<Decided, DecisionErr
         Err(error) => Err(DecisionError::Refused(error.to_string())),
     }
 }
+
+/// Has an issue analysed anew, from its latest event and over the code as it is now.
+pub(super) async fn analyse_again(app: &App, issue_id: i64, who: &str) -> Result<(), StoreError> {
+    let event = app
+        .store
+        .latest_event(issue_id)
+        .await?
+        .ok_or_else(|| StoreError::NotFound(format!("issue {issue_id}")))?;
+    let job = Job::Analyse { issue_id, event_row: event.row };
+    app.store.enqueue_on_record(&job, who, &format!("issue:{issue_id}"), app.clock.now()).await?;
+    app.wake.notify_one();
+    Ok(())
+}

@@ -7,6 +7,7 @@ use sqlx::{FromRow, Sqlite, Transaction};
 
 use crate::domain::job::Job;
 
+use super::audit::AuditEntry;
 use super::{Store, StoreError, from_json, to_json};
 
 /// How long a claimed job belongs to its worker without a sign of life, in seconds.
@@ -92,6 +93,24 @@ impl Store {
     pub async fn enqueue(&self, job: &Job, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.begin_write().await?;
         enqueue_in(&mut tx, job, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Adds a job that somebody asked for, with its entry in the audit trail.
+    pub async fn enqueue_on_record(
+        &self,
+        job: &Job,
+        actor: &str,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin_write().await?;
+        enqueue_in(&mut tx, job, now).await?;
+        let action = format!("{}.asked", job.kind());
+        let detail = serde_json::json!({});
+        let entry = AuditEntry { actor, action: &action, subject, detail: &detail };
+        super::audit::append(&mut tx, entry, now).await?;
         tx.commit().await?;
         Ok(())
     }

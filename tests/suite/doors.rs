@@ -14,6 +14,7 @@ const API: &[(&str, &str, &str)] = &[
     ("GET", "/api/issues/1/events", "read"),
     ("GET", "/api/projects/1/events/00000000000000000000000000000001", "read"),
     ("GET", "/api/projects/1/events/00000000000000000000000000000001/payload", "read"),
+    ("POST", "/api/issues/1/analyse", "review"),
     ("GET", "/api/suggestions", "read"),
     ("GET", "/api/suggestions/1", "read"),
     ("PUT", "/api/suggestions/1", "review"),
@@ -32,6 +33,7 @@ const GUI: &[(&str, &str)] = &[
     ("POST", "/gui/suggestions/1/reject"),
     ("POST", "/gui/suggestions/1/apply"),
     ("POST", "/gui/suggestions/1/rollback"),
+    ("POST", "/gui/issues/1/analyse"),
     ("POST", "/gui/logout"),
 ];
 

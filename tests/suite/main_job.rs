@@ -119,6 +119,24 @@ async fn a_new_project_only_observes() {
     }
     let said = suggestions[0]["status_reason"].as_str().unwrap();
     assert!(said.starts_with("would be healed by itself"), "{said}");
+    // A new analysis takes the place of what still waits, and leaves the decided alone.
+    let again = server
+        .plain(Method::POST, "/api/issues/1/analyse")
+        .bearer_auth(&server.token)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(again.status(), StatusCode::ACCEPTED);
+    let anew = eventually_within(COMPILING, "the second analysis", &mut async || {
+        let found = server.json("/api/suggestions?status=pending").await;
+        let found = found["suggestions"].as_array().unwrap().clone();
+        let proved = |s: &Value| !s["verdict"].is_null();
+        (found.len() == 4 && found[0]["id"] == 5 && found.iter().all(proved)).then_some(found)
+    })
+    .await;
+    let old = server.json("/api/suggestions/1").await;
+    assert_eq!(old["status"], "superseded", "{old:#}");
+    let suggestions = anew;
     let (status, rejected) =
         put(&server, &suggestions[0]["id"], json!({"status": "rejected", "reason": "not now"}))
             .await;

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{App, Limit, Problem, number};
 use crate::domain::issue::Issue;
+use crate::domain::project::Principal;
+use crate::server::decisions;
 use crate::server::extract::{PathParts, QueryFields};
 use crate::server::shapes;
 use crate::store::events::StoredEvent;
@@ -47,6 +49,17 @@ fn write_cursor(issue: &Issue) -> String {
 fn read_cursor(text: &str) -> Option<IssueCursor> {
     let (last_seen, id) = text.rsplit_once('-')?;
     Some(IssueCursor { last_seen: last_seen.parse().ok()?, id: id.parse().ok()? })
+}
+
+/// Answers 202: the analysis waits for its turn.
+pub(super) async fn analyse_again(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    PathParts(id): PathParts<String>,
+) -> Result<StatusCode, Problem> {
+    let id = number("issue", &id)?;
+    decisions::analyse_again(&app, id, &principal.name).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 pub(super) async fn show(

@@ -38,8 +38,9 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/suggestions", get(suggestions::list))
         .route("/api/suggestions/{id}", get(suggestions::show))
         .route("/api/healings", get(suggestions::healings));
-    let review =
-        Router::new().route("/api/suggestions/{id}", axum::routing::put(suggestions::decide));
+    let review = Router::new()
+        .route("/api/issues/{id}/analyse", post(issues::analyse_again))
+        .route("/api/suggestions/{id}", axum::routing::put(suggestions::decide));
     let admin = Router::new()
         .route("/api/projects", post(projects::create))
         .route("/api/audit", get(projects::audit));

@@ -65,6 +65,19 @@ pub(super) async fn roll_back(
     decide(&app, id, &Wish::RollBack, &fields, &who.principal.name, "rolled_back").await
 }
 
+#[derive(Debug, Deserialize)]
+pub(super) struct NoFields {}
+
+pub(super) async fn analyse_again(
+    State(app): State<Arc<App>>,
+    Extension(who): SignedIn,
+    Number(id): Number,
+    CheckedForm(NoFields {}): CheckedForm<NoFields>,
+) -> Result<Response, PageError> {
+    decisions::analyse_again(&app, id, &who.principal.name).await?;
+    Ok(Redirect::to(&format!("/gui/issues/{id}?done=analysing")).into_response())
+}
+
 async fn decide(
     app: &Arc<App>,
     id: i64,

@@ -39,6 +39,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/gui/suggestions/{id}/reject", post(decide::reject))
         .route("/gui/suggestions/{id}/apply", post(decide::apply))
         .route("/gui/suggestions/{id}/rollback", post(decide::roll_back))
+        .route("/gui/issues/{id}/analyse", post(decide::analyse_again))
         .route("/gui/logout", post(signing::sign_out))
         .route("/gui/{*rest}", get(pages::not_found))
         .route_layer(from_fn_with_state(Arc::clone(app), session::require));

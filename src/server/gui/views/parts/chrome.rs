@@ -52,6 +52,7 @@ impl Flash {
             "rejected" => "Rejected. The reason was kept with the suggestion.",
             "applied" => "Applied and verified. The backup is kept.",
             "rolled_back" => "Rolled back. The files are as they were, byte for byte.",
+            "analysing" => "The analysis waits for its turn. Look again in a moment.",
             "signed_out" => "Signed out.",
             _ => return None,
         }))
