@@ -1,6 +1,8 @@
 //! Logging: one line an occurrence on standard error, with fields. Never bodies, tokens or personal
 //! data.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging with a `tracing` filter such as `andon=info,warn`. Says so if the filter is bad, or
@@ -11,6 +13,7 @@ pub fn start(filter: &str) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .try_init()
         .map_err(|e| anyhow::anyhow!("logging cannot be started: {e}"))

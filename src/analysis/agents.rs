@@ -1,11 +1,13 @@
 //! The rooms' analysers as agents: what the files in `agents/` name.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
 use super::{compiler, frames, panics, style};
 use crate::checks::PrivateCopy;
+use crate::domain::diagnostic::Diagnostic;
 use crate::domain::fix::ClaimedClass;
 use crate::domain::suggestion::Proposal;
 use crate::orchestrator::{Agent, Analysers, Answer, Task};
@@ -58,7 +60,13 @@ impl Agent for Compiler {
                 Ok(copy) => copy,
                 Err(reason) => return Ok(Answer::skipped(reason)),
             };
-            let report = compiler::propose_import_fixes(copy, &focus).await?;
+            let mut report = compiler::propose_import_fixes(copy, &focus).await?;
+            // What does not compile elsewhere in the package keeps every fix from being tried.
+            let elsewhere = files_with_errors(&report.remaining, &focus);
+            if !elsewhere.is_empty() {
+                let wider: Vec<String> = focus.into_iter().chain(elsewhere).collect();
+                report = compiler::propose_import_fixes(copy, &wider).await?;
+            }
             let mut notes = vec![report.summary];
             if let Some(first) = report.remaining.first() {
                 let left = report.remaining.len();
@@ -102,10 +110,18 @@ fn applied_before_style(proposal: &Proposal) -> bool {
     proposal.claimed_class == ClaimedClass::Import
 }
 
+/// The files outside `known` in which errors remain.
+fn files_with_errors(remaining: &[Diagnostic], known: &[String]) -> BTreeSet<String> {
+    let places = remaining.iter().filter_map(|d| d.primary()).map(|span| &span.file);
+    places.filter(|file| !known.contains(file)).cloned().collect()
+}
+
 /// The private copy, or why there is nothing to do.
 fn ready(task: &mut Task) -> Result<&mut PrivateCopy, String> {
-    if task.focus.is_empty() {
+    let Task { copy, focus, .. } = task;
+    let copy = copy.as_mut().map_err(|reason| reason.clone())?;
+    if focus.is_empty() {
         return Err("no in-app frame points at a file of the repository".to_owned());
     }
-    task.copy.as_mut().map_err(|reason| reason.clone())
+    Ok(copy)
 }

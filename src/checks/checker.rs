@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::cargo_home::{self, SharedCargoHome};
 use super::copy::{PrivateCopy, Workshop};
+use super::pinned;
 use super::sandbox::SYSTEM_READABLE;
 use super::toolchain::Toolchain;
 use super::{CheckError, sync};
@@ -91,6 +92,7 @@ impl Checker {
                 .map_err(CheckError::io("make", &workshop.target))?;
             cargo_home::empty(&workshop.temporary)?;
             let files = sync::bring_in_step(&repository, &workshop.folder, &workshop.tree)?;
+            pinned::check(&workshop.tree, &workshop.toolchain.version)?;
             Ok(PrivateCopy::new(workshop, files, lock))
         });
         made.await.unwrap_or_else(|error| {

@@ -20,6 +20,16 @@ pub enum CheckError {
         /// What was tried, and how it failed.
         reason: String,
     },
+    /// The repository asks for another toolchain.
+    #[error(
+        "the repository asks for the Rust toolchain `{wanted}` and Andon runs with {have}; start Andon with that toolchain (`RUSTUP_TOOLCHAIN`) to have it checked"
+    )]
+    OtherToolchain {
+        /// What its `rust-toolchain.toml` names.
+        wanted: String,
+        /// The version that is here.
+        have: String,
+    },
     /// The toolchain lacks a program.
     #[error("the Rust toolchain in {} has no `{program}`; install it there (`rustup component add {component}`).", sysroot.display())]
     NoProgram {

@@ -13,6 +13,7 @@ mod facts;
 mod format;
 mod messages;
 mod packages;
+mod pinned;
 pub mod sandbox;
 mod sync;
 mod toolchain;

@@ -14,7 +14,7 @@ use crate::analysis::style::propose_formatting;
 use crate::checks::{CheckError, Checker, CheckerSettings, PrivateCopy};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::facts::CheckWay;
+use crate::domain::facts::{CheckWay, RunOutcome};
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::healing::HealingMode;
 use crate::domain::patch::{FileChange, PatchError};
@@ -48,12 +48,15 @@ pub struct HealArgs {
     /// Heal files with changes that are not committed, too
     #[arg(long)]
     pub allow_dirty: bool,
+    /// Heal again what was rejected or rolled back before
+    #[arg(long)]
+    pub again: bool,
     /// Print one JSON object instead of sentences
     #[arg(long)]
     pub json: bool,
 }
 
-/// Runs the command. Fails (exit code 1) if a fix that was let go did not survive.
+/// Runs the command. Fails (exit code 1) if a fix that was let go did not survive, or nothing could be checked.
 pub async fn run(args: HealArgs, config: Config) -> anyhow::Result<ExitCode> {
     super::log(&config);
     let clock = Clock::system();
@@ -73,13 +76,16 @@ pub async fn run(args: HealArgs, config: Config) -> anyhow::Result<ExitCode> {
     let settings = PolicySettings {
         mode: if args.dry_run { HealingMode::Observe } else { HealingMode::InPlace },
         allow_dirty: args.allow_dirty,
+        again: args.again,
     };
     let mut round =
         Round { store, healer, clock, repository, copy, settings, earlier: Vec::new(), report };
 
     let mut files = round.files_with_diagnostics().await?;
+    let mut checked = false;
     let imports = match propose_import_fixes(&mut round.copy, &[]).await {
         Ok(found) => {
+            checked = found.outcome != RunOutcome::NotRun;
             round.report.note(&format!("With every import fix in: {}", found.summary));
             join_missing_imports(found.proposals)
         }
@@ -112,7 +118,10 @@ pub async fn run(args: HealArgs, config: Config) -> anyhow::Result<ExitCode> {
     let failed = round.report.has_failures();
     round.report.finish()?;
     round.store.close().await;
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    if !checked {
+        eprintln!("error: nothing was checked; the note above says why");
+    }
+    Ok(if failed || !checked { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// One run over one repository.

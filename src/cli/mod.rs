@@ -54,11 +54,33 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,
+        // Whoever read our output has had enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", explain(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// The error and its causes, each said once.
+fn explain(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |mut said, cause| {
+        if !said.contains(&cause) {
+            if !said.is_empty() {
+                said.push_str(": ");
+            }
+            said.push_str(&cause);
+        }
+        said
+    })
 }
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
@@ -91,6 +113,24 @@ fn load(file: Option<&Path>) -> Result<Loaded, ConfigError> {
 fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// An address with a port: `127.0.0.1:5001`, `[::1]:5001`, `localhost:5001`.
+fn address(text: &str) -> Result<std::net::SocketAddr, String> {
+    use std::net::ToSocketAddrs;
+    let example = "an address and a port are needed, such as 127.0.0.1:5001";
+    text.to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(|| example.to_owned())
+}
+
+/// Refuses a folder that no Andon has used: a mistyped one must not become a new, empty Andon.
+fn require_data(folder: &Path) -> anyhow::Result<()> {
+    if !crate::store::Store::exists(folder) {
+        anyhow::bail!(
+            "there is no Andon data in {}; give the folder that `andon serve` uses with --data",
+            folder.display()
+        );
+    }
+    Ok(())
 }
 
 /// Starts logging for a command that is not the server: warnings only, unless asked otherwise.

@@ -78,6 +78,7 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
         }
         ProjectCommand::List { common } => {
             config.data = common.data.unwrap_or(config.data);
+            super::require_data(&config.data)?;
             let store = Store::open(&config.data).await?;
             let projects = store.projects().await?;
             let base = base_url(&store, &config).await?;

@@ -17,7 +17,7 @@ use crate::server::{self, Running};
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// Address and port to listen on.
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = super::address)]
     listen: Option<SocketAddr>,
     /// Folder of the database, backups and private copies; created if it is missing.
     #[arg(long, value_name = "DIR")]

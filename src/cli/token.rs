@@ -63,7 +63,9 @@ pub async fn run(args: TokenArgs, config: Config) -> anyhow::Result<ExitCode> {
             }
         }
         TokenCommand::Revoke { id, common } => {
-            let store = Store::open(&common.data.unwrap_or(config.data)).await?;
+            let data = common.data.unwrap_or(config.data);
+            super::require_data(&data)?;
+            let store = Store::open(&data).await?;
             if !store.revoke_token(id, OPERATOR, clock.now()).await? {
                 bail!("there is no token {id}, or it was revoked before");
             }

@@ -10,7 +10,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 use sha2::{Digest, Sha256};
 
+use super::backtrace::PANIC_TYPE;
 use super::event::{Event, Exception, Frame};
+use super::panic;
 
 /// The grouping's version: part of every fingerprint, so that a changed rule never mixes with an old one.
 const VERSION: &str = "1";
@@ -78,7 +80,13 @@ fn default_parts(event: &Event, parts: &mut String) {
 }
 
 fn exception_parts(exception: &Exception, parts: &mut String) {
-    push(parts, "type", exception.ty.as_deref().unwrap_or_default());
+    let ty = exception.ty.as_deref().unwrap_or_default();
+    push(parts, "type", ty);
+    // All Rust panics have one type; their kinds are what other languages' types are.
+    if ty == PANIC_TYPE {
+        let kind = panic::classify(exception.value.as_deref().unwrap_or_default()).kind;
+        push(parts, "kind", kind.as_str());
+    }
     let frames = exception.stacktrace.as_ref().map_or(&[][..], |s| &s.frames[..]);
     let in_app = frames.iter().any(|f| f.in_app == Some(true));
     let mut last = String::new();
@@ -214,6 +222,17 @@ mod tests {
         let a = panic_at("no such user bob", &frames);
         let b = panic_at("no such user alice", &[("app::main", true), ("app::load", true)]);
         assert_eq!(fingerprint(&a), fingerprint(&b));
+    }
+
+    #[test]
+    fn two_kinds_of_panic_in_one_function_are_two_issues() {
+        let frames = [("app::main", true)];
+        let a = panic_at("attempt to divide by zero", &frames);
+        let b = panic_at("called `Option::unwrap()` on a `None` value", &frames);
+        assert_ne!(fingerprint(&a), fingerprint(&b));
+        let c = panic_at("index out of bounds: the len is 3 but the index is 5", &frames);
+        let d = panic_at("index out of bounds: the len is 7 but the index is 9", &frames);
+        assert_eq!(fingerprint(&c), fingerprint(&d));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct Project {
 }
 
 word_enum! {
-    /// What an API token may do. Each scope stands alone; `admin` has them all.
+    /// What an API token may do. `review` includes `read`, `admin` includes both.
     Scope {
         /// See everything.
         Read = "read",
@@ -49,6 +49,7 @@ pub struct Principal {
 impl Principal {
     /// Whether this principal has `scope`.
     pub fn may(&self, scope: Scope) -> bool {
-        self.scopes.iter().any(|s| *s == scope || *s == Scope::Admin)
+        // From the least to the most, each with all before it.
+        self.scopes.iter().any(|has| *has >= scope)
     }
 }

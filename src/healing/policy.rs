@@ -17,6 +17,8 @@ pub struct PolicySettings {
     pub mode: HealingMode,
     /// Whether files with changes that are not committed may be healed.
     pub allow_dirty: bool,
+    /// Whether what a person rejected or took back before may be healed by itself again.
+    pub again: bool,
 }
 
 /// Proof that the policy lets one verified fix go. Only [`decide`] makes one.
@@ -89,6 +91,13 @@ pub async fn decide(
     {
         let reason = format!("{path} has changes that are not committed");
         return Ok(PolicyDecision::Wait { rule: "tree.clean", reason });
+    }
+    if !settings.again
+        && let Some(repo) = &suggestion.repo
+        && store.was_refused(repo, &suggestion.proposal.title).await?
+    {
+        let reason = "a person rejected this fix, or took it back, before".into();
+        return Ok(PolicyDecision::Wait { rule: "not.refused_before", reason });
     }
     let reason = format!("verified, and {}", verified.verdict().reason);
     Ok(match settings.mode {

@@ -19,7 +19,8 @@ use crate::guard::{Change, judge};
 use crate::repo::Repository;
 
 /// Why the project's tests count as not run.
-const NO_TESTS: &str = "no test command is configured for this repository";
+const NO_TESTS: &str =
+    "Andon does not run tests yet; run them yourself before you rely on this fix";
 
 /// Proof that a fix was looked at by the guard and tried on a private copy of the code as it is now. Says
 /// what came of it, good or bad; only [`prove_and_verify`] makes one.

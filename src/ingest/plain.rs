@@ -74,18 +74,24 @@ pub fn parse(payload: &[u8], received_at: Timestamp) -> Result<Event, IngestErro
     let platform = name("platform", notes)
         .unwrap_or_else(|| if exceptions.is_empty() { "other" } else { "rust" }.to_owned());
     match exceptions.last_mut() {
-        // The sender's own words come before what was read out of the text.
+        // The report knows its own type and message; what the sender says beside it is a message.
         Some(last) => {
-            last.ty = ty.or_else(|| last.ty.take());
-            last.value = error.or_else(|| last.value.take());
+            last.ty = last.ty.take().or(ty);
+            if last.value.is_none() {
+                last.value = error.clone();
+            }
         }
         None if error.is_some() || ty.is_some() => exceptions.push(Exception {
             ty,
-            value: error.or_else(|| message.clone()),
+            value: error.clone().or_else(|| message.clone()),
             ..Exception::default()
         }),
         None => {}
     }
+    let beside = error.filter(|error| {
+        !exceptions.iter().any(|e| e.value.as_deref().is_some_and(|v| v.contains(error.as_str())))
+    });
+    let message = message.or(beside);
     let event = Event {
         event_id: event_id(json.get("event_id").and_then(Value::as_str), notes),
         timestamp: believable(time(json.get("timestamp"), "timestamp", notes), received_at, notes),

@@ -52,7 +52,7 @@ pub struct DemoArgs {
     #[arg(long)]
     json: bool,
     /// Address and port of the demo's server; a free port if this one is taken.
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = super::address)]
     listen: Option<SocketAddr>,
     /// Keep the build of the demo's program here, so that the next demo starts sooner.
     #[arg(long, value_name = "DIR")]

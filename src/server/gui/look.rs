@@ -26,6 +26,7 @@ use crate::domain::analysis::{AnalysisStatus, Execution};
 use crate::domain::event::Frame;
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::issue::Issue;
+use crate::domain::suggestion::Suggestion;
 use crate::repo::{CommitSources, Repository};
 use crate::server::admin;
 use crate::server::app::App;
@@ -140,9 +141,16 @@ pub(super) async fn issue(
     };
     let suggestions = app.store.suggestions_of_issue(id).await?;
     let agents: Vec<AgentFacts> = executions.iter().map(agent_facts).collect();
+    let cause = analysis.as_ref().and_then(|a| {
+        let mut cause = a.root_cause.clone()?;
+        let more = a.notes.iter().filter(|note| !cause.notes.contains(note)).cloned();
+        let more: Vec<String> = more.collect();
+        cause.notes.splice(0..0, more);
+        Some(cause)
+    });
     let progress = match &analysis {
         None => Analysis::Queued,
-        Some(a) => match (a.status, &a.root_cause) {
+        Some(a) => match (a.status, &cause) {
             (AnalysisStatus::Running, _) => Analysis::Running,
             (AnalysisStatus::Failed, _) => {
                 Analysis::Failed { reason: a.error.as_deref().unwrap_or("The analysis failed.") }
@@ -267,7 +275,7 @@ pub(super) async fn healings(
     found.truncate(PAGE_ROWS as usize);
     let mut facts = Vec::with_capacity(found.len());
     for suggestion in &found {
-        facts.push(healing_facts(&app, suggestion.id).await?);
+        facts.push(healing_facts(&app, suggestion).await?);
     }
     let chrome = chrome(&app, &who, Section::Healings).await?.with_flash(query.flash());
     let pager = Pager::new(query.number(), more);
@@ -275,15 +283,15 @@ pub(super) async fn healings(
     Ok(page(StatusCode::OK, &HealingsPage::new(chrome, found.iter().zip(facts), pager, now)))
 }
 
-async fn healing_facts(app: &App, suggestion_id: i64) -> Result<HealingFacts, Problem> {
+async fn healing_facts(app: &App, suggestion: &Suggestion) -> Result<HealingFacts, Problem> {
     use crate::domain::healing::HealingStep;
-    let healings = app.store.healings_of_suggestion(suggestion_id).await?;
+    let healings = app.store.healings_of_suggestion(suggestion.id).await?;
     let Some(last) = healings.last() else { return Ok(HealingFacts::default()) };
     let back = last.step == HealingStep::RolledBack;
     Ok(HealingFacts {
         applied_at: Some(last.started_at),
         applied_by: Some(last.actor.clone()),
         rolled_back_at: back.then_some(last.updated_at),
-        rolled_back_by: None,
+        rolled_back_by: back.then(|| suggestion.decided_by.clone()).flatten(),
     })
 }

@@ -93,6 +93,8 @@ pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow
         app.store.enqueue(&Job::Verify { analysis_id }, app.clock.now()).await?;
     }
     app.store.finish_analysis(analysis_id, &end, app.clock.now()).await?;
+    let class = outcome.root_cause.as_ref().map_or("none", |cause| cause.class.as_str());
+    tracing::info!(issue = issue_id, analysis = analysis_id, cause = %class, suggestions = proposals.len(), "analysed");
     Ok(())
 }
 

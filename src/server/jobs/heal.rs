@@ -49,14 +49,8 @@ pub(super) async fn verify(app: &Arc<App>, analysis_id: i64) -> anyhow::Result<(
         }
         let proved = prove(app, &mut copy, &repository, suggestion, &earlier).await?;
         let Some(verified) = proved else { continue };
-        let settings = PolicySettings { mode, allow_dirty: false };
-        let mut decision = decide(&app.store, &repository, suggestion, &verified, settings).await?;
-        if app.store.was_refused(&root, &suggestion.proposal.title).await? {
-            decision = PolicyDecision::Wait {
-                rule: "not_refused_before",
-                reason: "a person rejected this fix, or took it back, before".into(),
-            };
-        }
+        let settings = PolicySettings { mode, allow_dirty: false, again: false };
+        let decision = decide(&app.store, &repository, suggestion, &verified, settings).await?;
         let waits_for = match &decision {
             PolicyDecision::Go { .. } => None,
             PolicyDecision::WouldGo { reason } => {

@@ -23,7 +23,7 @@ fn formatting(path: &str, before: &str, after: &str) -> Proposal {
 }
 
 fn settings(mode: HealingMode) -> PolicySettings {
-    PolicySettings { mode, allow_dirty: false }
+    PolicySettings { mode, allow_dirty: false, again: false }
 }
 
 async fn decision(
@@ -99,7 +99,7 @@ async fn each_rule_holds_back_what_it_is_for() {
     assert_eq!(rule(&bench, dirty.clone()).await, "tree.clean");
     let suggestion = bench.suggest_as(dirty).await;
     let verified = bench.verify(&suggestion).await.unwrap();
-    let allowed = PolicySettings { mode: HealingMode::InPlace, allow_dirty: true };
+    let allowed = PolicySettings { allow_dirty: true, ..settings(HealingMode::InPlace) };
     let repository = bench.repository();
     let decision = decide(&bench.store, &repository, &suggestion, &verified, allowed).await;
     assert!(matches!(decision, Ok(PolicyDecision::Go { .. })));
