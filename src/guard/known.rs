@@ -196,6 +196,32 @@ pub(super) const BUILTIN_ATTRIBUTES: &[&str] = &[
     "no_core",
 ];
 
+/// Words that start an item, after its visibility.
+pub(super) const ITEM_WORDS: &[&str] = &[
+    "async",
+    "const",
+    "enum",
+    "extern",
+    "fn",
+    "impl",
+    "macro_rules",
+    "mod",
+    "static",
+    "struct",
+    "trait",
+    "type",
+    "union",
+    "unsafe",
+    "use",
+];
+
+/// Tools whose attributes are paths that the compiler leaves alone.
+pub(super) const TOOL_ATTRIBUTES: &[&str] = &["clippy", "diagnostic", "miri", "rustdoc", "rustfmt"];
+
+/// Attributes that may stand in `unsafe(…)`.
+pub(super) const UNSAFE_ATTRIBUTES: &[&str] =
+    &["export_name", "link_section", "naked", "no_mangle"];
+
 /// Attributes of well-known derives, read as nested lists of words, literals and expressions that are
 /// never printed. Known by name, as [`FORMATTING_CRATES`] are.
 pub(super) const TAME_HELPERS: &[&str] = &["arg", "clap", "command", "error", "serde", "structopt"];
