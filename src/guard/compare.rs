@@ -1,5 +1,7 @@
 //! Token against token: what must be equal, and which gaps may differ.
 
+use std::collections::BTreeMap;
+
 use super::known;
 use super::lex::Kind;
 use super::region::{self, Region};
@@ -99,6 +101,7 @@ pub(super) fn compare(
         compare_gaps(before, l, after, r)?;
         last = Some((l, r));
     }
+    check_indentation(before, first, after, second)?;
     check_positions(before, first, after, second)?;
     let layout_tokens = before.syntax.marks.iter().filter(|mark| mark.dropped).count()
         != after.syntax.marks.iter().filter(|mark| mark.dropped).count();
@@ -172,6 +175,41 @@ fn unseen(before: &Side<'_>, l: usize, after: &Side<'_>, r: usize) -> bool {
         (true, true) => true,
         _ => !braces,
     }
+}
+
+/// Inside the braces of a macro that is not known, lines may mean something by how far they are indented to
+/// each other: what was indented alike must stay so, and what was deeper must stay deeper.
+fn check_indentation(
+    before: &Side<'_>,
+    first: &Stream,
+    after: &Side<'_>,
+    second: &Stream,
+) -> Result<(), String> {
+    let mut owner = u32::MAX;
+    let mut widths: BTreeMap<usize, usize> = BTreeMap::new();
+    for (left, right) in first.elements.iter().zip(&second.elements) {
+        if *left >= BEGIN {
+            continue;
+        }
+        let (l, r) = (*left as usize, *right as usize);
+        let place = before.places[l];
+        if place.region != Region::Strict || !has_braces(before, l) {
+            continue;
+        }
+        if place.owner != owner {
+            owner = place.owner;
+            widths.clear();
+        }
+        let last_line = |gap: &'_ str| gap.rsplit_once('\n').map(|(_, line)| line.len());
+        let (old_gap, new_gap) = (before.tokens.gap(l), after.tokens.gap(r));
+        let (Some(old), Some(new)) = (last_line(old_gap), last_line(new_gap)) else { continue };
+        let shallower = widths.range(..old).next_back().is_none_or(|(_, width)| *width < new);
+        let deeper = widths.range(old + 1..).next().is_none_or(|(_, width)| *width > new);
+        if !shallower || !deeper || *widths.entry(old).or_insert(new) != new {
+            return Err(gap_refusal(after, r, "how lines are indented to each other changed"));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the macro around the gap before a token is called with braces.

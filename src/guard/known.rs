@@ -321,9 +321,6 @@ pub(super) const PRELUDE_NAMES: &[&str] = &[
 /// (`std::fmt::Debug` the trait); they are told apart by what rustc says.
 pub(super) const PRELUDE_TWINS: &[&str] = &["Debug", "Hash"];
 
-/// Standard traits whose methods win over, or collide with, methods that are found without them.
-pub(super) const GREEDY_TRAITS: &[&str] = &["Borrow", "BorrowMut"];
-
 /// Names of macros and attributes that every module sees without an import.
 pub(super) fn is_builtin_macro(name: &str) -> bool {
     [OPEN_MACROS, ASSERT_MACROS, EXACT_MACROS, BUILTIN_ATTRIBUTES]

@@ -27,6 +27,7 @@ mod removal;
 mod side;
 mod syntax;
 mod text;
+mod traits;
 mod visitor;
 
 #[cfg(test)]

@@ -138,10 +138,8 @@ fn mention(side: &Side<'_>, name: &str) -> Option<usize> {
                 text.strip_prefix("r#").unwrap_or(text) == name && !is_elsewhere(side, *at)
             }
             Some(Kind::Literal) => text.contains(['"']) && has_word(text, name),
-            Some(Kind::Doc) => text
-                .split('[')
-                .skip(1)
-                .any(|link| has_word(link.split(']').next().unwrap_or(link), name)),
+            // A link may name it in brackets, in parentheses or after a colon.
+            Some(Kind::Doc) => text.contains(['[', ']']) && has_word(text, name),
             _ => false,
         }
     })
