@@ -1,6 +1,7 @@
 //! Removing imports: only what rustc itself calls unused, in all three ways, and what nothing else in
 //! the file names. What remains unseen is code of *other* files that is compiled in none of the three
-//! ways and reaches into this module; so a file that declares a conditional module is refused.
+//! ways (for another system, say) and reaches into this module by `super::`; so a file that declares a
+//! module of another file is refused.
 
 use crate::domain::diagnostic::Span;
 use crate::domain::facts::{CheckWay, CompilerFacts, RunOutcome};
@@ -70,8 +71,10 @@ fn refusal_by_text(before: &Side<'_>, after: &Side<'_>, removed: &Moved) -> Opti
     if !leaf.path.trim_start_matches("::").contains("::") {
         return Some("was removed, but it may be what links a crate".to_owned());
     }
-    if before.syntax.conditional_module {
-        return Some("was removed, but a module declared under a `cfg` may use it".to_owned());
+    if before.syntax.module_elsewhere {
+        return Some(
+            "was removed, but a module in another file may use it under a `cfg`".to_owned(),
+        );
     }
     let tokens = &before.tokens;
     if (0..tokens.list.len()).any(|at| tokens.at(at) == "include" && tokens.at(at + 1) == "!") {

@@ -53,8 +53,8 @@ pub(super) struct Syntax {
     pub(super) uses: Vec<UseItem>,
     /// Their scopes; entry 0 is the file.
     pub(super) scopes: Vec<Scope>,
-    /// Whether a module in another file is declared under a `cfg`.
-    pub(super) conditional_module: bool,
+    /// Whether a module in another file is declared: it sees the private imports of this one.
+    pub(super) module_elsewhere: bool,
     /// Whether the tree holds something that syn gives back as bare tokens: then nothing is marked.
     pub(super) unknown_syntax: bool,
 }
@@ -65,7 +65,7 @@ impl Syntax {
     pub(super) fn surround(mut self, other: &Self, before: usize, behind: usize) -> Self {
         let (count, other_count) = (self.marks.len(), other.marks.len());
         self.unknown_syntax |= other.unknown_syntax;
-        self.conditional_module |= other.conditional_module;
+        self.module_elsewhere |= other.module_elsewhere;
         self.marks[..before].copy_from_slice(&other.marks[..before]);
         self.marks[count - behind..].copy_from_slice(&other.marks[other_count - behind..]);
         self.scopes[0].conditional |= other.scopes[0].conditional;
@@ -105,7 +105,7 @@ impl Syntax {
             marks: vec![Mark::default(); count],
             uses: Vec::new(),
             scopes: vec![Scope { kind: ScopeKind::Module, open: None, conditional: false }],
-            conditional_module: false,
+            module_elsewhere: false,
             unknown_syntax: false,
         }
     }
@@ -137,7 +137,7 @@ pub(super) fn read(
         stack: vec![0],
         marks: vec![Mark::default(); tokens.list.len()],
         uses: Vec::new(),
-        conditional_module: false,
+        module_elsewhere: false,
     };
     reader.visit_file(file);
     reader.finish()
@@ -160,7 +160,7 @@ pub(super) struct Reader<'r, 't> {
     pub(super) stack: Vec<usize>,
     pub(super) marks: Vec<Mark>,
     pub(super) uses: Vec<UseItem>,
-    pub(super) conditional_module: bool,
+    pub(super) module_elsewhere: bool,
 }
 
 impl Reader<'_, '_> {
@@ -195,7 +195,7 @@ impl Reader<'_, '_> {
             marks: self.marks,
             uses: self.uses,
             scopes: self.scopes,
-            conditional_module: self.conditional_module,
+            module_elsewhere: self.module_elsewhere,
             unknown_syntax: self.unknown_syntax,
         }
     }
@@ -407,7 +407,7 @@ impl Reader<'_, '_> {
     }
 }
 
-pub(super) fn is_conditional(attribute: &Attribute) -> bool {
+fn is_conditional(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
 }
 
