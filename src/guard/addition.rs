@@ -12,7 +12,7 @@ use super::lex::Kind;
 use super::moves::{Moved, Moves};
 use super::side::Side;
 use super::syntax::{Scope, ScopeKind};
-use super::{Change, evidence, known, traits};
+use super::{Change, evidence, known, standard};
 
 /// rustc's codes for a name that it cannot resolve and that an import could bring.
 const UNRESOLVED_CODES: &[&str] = &[
@@ -204,7 +204,7 @@ fn read_suggestions(
 
 /// Whether a trait of the standard library has, in this file, no method that a call could mean.
 fn is_quiet_trait(side: &Side<'_>, root: &str, name: &str) -> bool {
-    let methods = traits::QUIET_TRAITS.iter().find(|(known, _)| *known == name);
+    let methods = standard::QUIET_TRAITS.iter().find(|(known, _)| *known == name);
     let Some((_, methods)) = methods else { return false };
     let tokens = &side.tokens;
     matches!(root, "std" | "core" | "alloc")

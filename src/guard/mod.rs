@@ -25,9 +25,9 @@ mod path;
 mod region;
 mod removal;
 mod side;
+mod standard;
 mod syntax;
 mod text;
-mod traits;
 mod visitor;
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::moves::{Moved, Moves};
 use super::region::Region;
 use super::side::Side;
 use super::syntax::ScopeKind;
-use super::{Change, evidence, known};
+use super::{Change, evidence, standard};
 
 /// Proves that every removed import did nothing. The error is what stands in the way.
 pub(super) fn prove(
@@ -94,7 +94,7 @@ fn is_plain_standard(leaf: &Leaf) -> bool {
     let standard = ["std::", "core::", "alloc::"].iter().any(|root| leaf.path.starts_with(root));
     let path = leaf.path.strip_suffix("::{self}").unwrap_or(&leaf.path);
     let last = path.rsplit("::").next().unwrap_or("");
-    standard && known::PLAIN_STANDARD_NAMES.contains(&last)
+    standard && standard::PLAIN_STANDARD_NAMES.contains(&last)
 }
 
 /// Whether some code of the file may be compiled in none of the three ways.
