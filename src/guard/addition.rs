@@ -12,7 +12,7 @@ use super::lex::Kind;
 use super::moves::{Moved, Moves};
 use super::side::Side;
 use super::syntax::{Scope, ScopeKind};
-use super::{Change, evidence, known};
+use super::{Change, evidence, known, standard};
 
 /// rustc's codes for a name that it cannot resolve and that an import could bring.
 const UNRESOLVED_CODES: &[&str] = &[
@@ -121,7 +121,12 @@ fn check_candidates(
     let mut offered: BTreeSet<String> = BTreeSet::new();
     let mut starts: Vec<usize> = Vec::new();
     let mut is_trait = false;
+    let conditional = after.syntax.scopes.get(added.scope).is_some_and(|scope| scope.conditional);
     for run in facts.before.iter().filter(|run| run.outcome != RunOutcome::NotRun) {
+        // Where the name means something already, the import would change that.
+        if !conditional && !evidence::errors(run).any(|diagnostic| is_about(diagnostic, name)) {
+            return Err(format!("has a name that rustc ({}) did not miss before", run.way));
+        }
         for diagnostic in evidence::errors(run).filter(|diagnostic| is_about(diagnostic, name)) {
             let Some(span) = diagnostic.primary().filter(|span| span.file == change.path) else {
                 continue;
@@ -159,12 +164,10 @@ fn check_candidates(
     {
         return Err("has a twin under `std`, which is the usual one".to_owned());
     }
-    if is_trait
-        && (!matches!(root, "std" | "core" | "alloc") || known::GREEDY_TRAITS.contains(&name))
-    {
+    if is_trait && !is_quiet_trait(before, root, name) {
         return Err("is a trait, whose methods may change what other calls mean".to_owned());
     }
-    check_globs(before, added, module, name, &starts)
+    check_mentions(before, module, name, &starts)
 }
 
 /// Collects what a diagnostic offers. Answers whether a trait is among it; an offer of another kind, such
@@ -199,32 +202,49 @@ fn read_suggestions(
     Ok(is_trait)
 }
 
-/// A glob in the same module may already bring the name in another namespace, where the import would
-/// hide it: then every use of the name must be one that rustc missed.
-fn check_globs(
+/// Whether a trait of the standard library has, in this file, no method that a call could mean.
+fn is_quiet_trait(side: &Side<'_>, root: &str, name: &str) -> bool {
+    let methods = standard::QUIET_TRAITS.iter().find(|(known, _)| *known == name);
+    let Some((_, methods)) = methods else { return false };
+    let tokens = &side.tokens;
+    matches!(root, "std" | "core" | "alloc")
+        && !(1..tokens.list.len())
+            .any(|at| methods.contains(&tokens.name(at)) && tokens.at(at - 1) == ".")
+}
+
+/// Every other mention of the name must be one that rustc missed too. One that is not has a meaning, which
+/// the import may take away: a glob's or an outer module's item in another namespace, a binding in a
+/// pattern (which an imported constant turns into a comparison), something imported inside a macro. In
+/// other modules only those count that see this one through a glob.
+fn check_mentions(
     before: &Side<'_>,
-    added: &Moved,
     module: usize,
     name: &str,
     starts: &[usize],
 ) -> Result<(), String> {
-    let has_glob = before.syntax.uses.iter().any(|item| {
-        item.leaves.iter().any(Leaf::is_glob) && module_at(before, item.tokens.start) == module
-    });
-    if !has_glob {
-        return Ok(());
-    }
+    let with_globs: BTreeSet<usize> = before
+        .syntax
+        .uses
+        .iter()
+        .filter(|item| item.leaves.iter().any(Leaf::is_glob))
+        .map(|item| module_at(before, item.tokens.start))
+        .collect();
+    let plain = name.strip_prefix("r#").unwrap_or(name);
     for at in 0..before.tokens.list.len() {
+        if before.tokens.name(at) != plain || before.tokens.kind(at) != Some(Kind::Ident) {
+            continue;
+        }
         let previous = at.checked_sub(1).map_or("", |i| before.tokens.at(i));
         let start = before.tokens.list.get(at).map_or(0, |token| token.start as usize);
-        if before.tokens.at(at) == name
-            && !matches!(previous, "." | ":")
-            && module_at(before, at) == module
+        let inside = module_at(before, at);
+        let in_macro_use =
+            previous == ":" && before.places[at].region != super::region::Region::Code;
+        if (!matches!(previous, "." | ":") || in_macro_use)
+            && (inside == module || with_globs.contains(&inside))
             && !starts.contains(&start)
         {
             return Err(format!(
-                "may hide what a glob import gives `{}` on line {}",
-                added.leaf.name(),
+                "may hide what `{name}` means on line {}, where rustc did not miss it",
                 before.line(at)
             ));
         }

@@ -1,5 +1,7 @@
 //! Token against token: what must be equal, and which gaps may differ.
 
+use std::collections::BTreeMap;
+
 use super::known;
 use super::lex::Kind;
 use super::region::{self, Region};
@@ -99,6 +101,7 @@ pub(super) fn compare(
         compare_gaps(before, l, after, r)?;
         last = Some((l, r));
     }
+    check_indentation(before, first, after, second)?;
     check_positions(before, first, after, second)?;
     let layout_tokens = before.syntax.marks.iter().filter(|mark| mark.dropped).count()
         != after.syntax.marks.iter().filter(|mark| mark.dropped).count();
@@ -172,6 +175,41 @@ fn unseen(before: &Side<'_>, l: usize, after: &Side<'_>, r: usize) -> bool {
         (true, true) => true,
         _ => !braces,
     }
+}
+
+/// Inside the braces of a macro that is not known, lines may mean something by how far they are indented to
+/// each other: what was indented alike must stay so, and what was deeper must stay deeper.
+fn check_indentation(
+    before: &Side<'_>,
+    first: &Stream,
+    after: &Side<'_>,
+    second: &Stream,
+) -> Result<(), String> {
+    let mut owner = u32::MAX;
+    let mut widths: BTreeMap<usize, usize> = BTreeMap::new();
+    for (left, right) in first.elements.iter().zip(&second.elements) {
+        if *left >= BEGIN {
+            continue;
+        }
+        let (l, r) = (*left as usize, *right as usize);
+        let place = before.places[l];
+        if place.region != Region::Strict || !has_braces(before, l) {
+            continue;
+        }
+        if place.owner != owner {
+            owner = place.owner;
+            widths.clear();
+        }
+        let last_line = |gap: &'_ str| gap.rsplit_once('\n').map(|(_, line)| line.len());
+        let (old_gap, new_gap) = (before.tokens.gap(l), after.tokens.gap(r));
+        let (Some(old), Some(new)) = (last_line(old_gap), last_line(new_gap)) else { continue };
+        let shallower = widths.range(..old).next_back().is_none_or(|(_, width)| *width < new);
+        let deeper = widths.range(old + 1..).next().is_none_or(|(_, width)| *width > new);
+        if !shallower || !deeper || *widths.entry(old).or_insert(new) != new {
+            return Err(gap_refusal(after, r, "how lines are indented to each other changed"));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the macro around the gap before a token is called with braces.
@@ -249,41 +287,66 @@ fn token_refusal(
 }
 
 /// `line!` and `column!` see where they stand. A call in plain code must stay where it is; one inside
-/// another macro (whose result may stand elsewhere) makes every macro call stay.
+/// another macro (whose result may stand elsewhere), or a macro that is handed their name, makes every
+/// macro call stay; `Location::caller`, which may tell of any place of the file, every token.
 fn check_positions(
     before: &Side<'_>,
     first: &Stream,
     after: &Side<'_>,
     second: &Stream,
 ) -> Result<(), String> {
-    let sees = |index: usize| {
-        let word = before.tokens.at(index);
-        matches!(word, "line" | "column") && (before.tokens.at(index + 1) == "!")
-    };
+    let tokens = &before.tokens;
+    let is_name = |index: usize| matches!(tokens.name(index), "line" | "column");
+    let sees = |index: usize| is_name(index) && matches!(tokens.at(index + 1), "!" | "$");
     let imported = before.syntax.uses.iter().flat_map(|item| &item.leaves).any(|leaf| {
-        let root = leaf.path.trim_start_matches(':');
+        let path = leaf.path.replace("r#", "");
+        let root = path.trim_start_matches(':');
         let from_std = ["std::", "core::"].iter().any(|prefix| root.starts_with(prefix));
-        from_std && ["::line", "::column"].iter().any(|end| leaf.path.ends_with(end))
+        from_std && ["::line", "::column"].iter().any(|end| path.ends_with(end))
     });
-    let callers: Vec<usize> = (0..before.tokens.list.len()).filter(|index| sees(*index)).collect();
-    if callers.is_empty() && !imported {
+    let count = tokens.list.len();
+    let callers: Vec<usize> = (0..count).filter(|index| sees(*index)).collect();
+    let handed = (0..count).any(|at| {
+        is_name(at)
+            && before.places[at].region >= Region::Strict
+            && matches!(tokens.at(at.saturating_sub(1)), "(" | "[" | "{" | "," | ":")
+            && matches!(tokens.at(at + 1), ")" | "]" | "}" | ",")
+    }) && calls_what_it_is_given(before);
+    let told = (1..count).any(|at| {
+        tokens.name(at) == "caller"
+            && tokens.at(at - 1) == ":"
+            && tokens.kind(at) == Some(Kind::Ident)
+    });
+    if callers.is_empty() && !imported && !handed && !told {
         return Ok(());
     }
-    let hidden =
-        imported || callers.iter().any(|index| before.places[*index].region != Region::Code);
+    let hidden = imported
+        || handed
+        || callers.iter().any(|index| before.places[*index].region != Region::Code);
     let (old_lines, new_lines) = (line_starts(before), line_starts(after));
     for (left, right) in first.elements.iter().zip(&second.elements) {
         let (l, r) = (*left as usize, *right as usize);
         let concerned =
-            *left < BEGIN && (sees(l) || hidden && region::macro_call(&before.tokens, l).is_some());
+            *left < BEGIN && (told || sees(l) || hidden && region::macro_call(tokens, l).is_some());
         if concerned && position(before, &old_lines, l) != position(after, &new_lines, r) {
             return Err(format!(
-                "line {}: code moved in a file that uses `line!` or `column!`, which see it",
+                "line {}: code moved in a file that uses `line!`, `column!` or `Location::caller`, \
+                 which see it",
                 after.line(r)
             ));
         }
     }
     Ok(())
+}
+
+/// Whether a macro of the file calls a macro whose name it is given (`$name!(…)`).
+fn calls_what_it_is_given(side: &Side<'_>) -> bool {
+    let tokens = &side.tokens;
+    (2..tokens.list.len()).any(|at| {
+        tokens.at(at) == "!"
+            && tokens.kind(at + 1) == Some(Kind::Open)
+            && (tokens.at(at - 2) == "$" || matches!(tokens.at(at - 1), "*" | "+" | "?"))
+    })
 }
 
 fn line_starts(side: &Side<'_>) -> Vec<usize> {
@@ -294,5 +357,5 @@ fn position(side: &Side<'_>, starts: &[usize], index: usize) -> (usize, usize) {
     let byte = side.tokens.list.get(index).map_or(0, |token| token.start as usize);
     let line = starts.partition_point(|start| *start <= byte);
     let start = line.checked_sub(1).map_or(0, |at| starts[at]);
-    (side.lines_before + line, byte - start)
+    (side.lines_before + line, side.tokens.text[start..byte].chars().count())
 }

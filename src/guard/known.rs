@@ -196,6 +196,32 @@ pub(super) const BUILTIN_ATTRIBUTES: &[&str] = &[
     "no_core",
 ];
 
+/// Words that start an item, after its visibility.
+pub(super) const ITEM_WORDS: &[&str] = &[
+    "async",
+    "const",
+    "enum",
+    "extern",
+    "fn",
+    "impl",
+    "macro_rules",
+    "mod",
+    "static",
+    "struct",
+    "trait",
+    "type",
+    "union",
+    "unsafe",
+    "use",
+];
+
+/// Tools whose attributes are paths that the compiler leaves alone.
+pub(super) const TOOL_ATTRIBUTES: &[&str] = &["clippy", "diagnostic", "miri", "rustdoc", "rustfmt"];
+
+/// Attributes that may stand in `unsafe(…)`.
+pub(super) const UNSAFE_ATTRIBUTES: &[&str] =
+    &["export_name", "link_section", "naked", "no_mangle"];
+
 /// Attributes of well-known derives, read as nested lists of words, literals and expressions that are
 /// never printed. Known by name, as [`FORMATTING_CRATES`] are.
 pub(super) const TAME_HELPERS: &[&str] = &["arg", "clap", "command", "error", "serde", "structopt"];
@@ -295,9 +321,6 @@ pub(super) const PRELUDE_NAMES: &[&str] = &[
 /// (`std::fmt::Debug` the trait); they are told apart by what rustc says.
 pub(super) const PRELUDE_TWINS: &[&str] = &["Debug", "Hash"];
 
-/// Standard traits whose methods win over, or collide with, methods that are found without them.
-pub(super) const GREEDY_TRAITS: &[&str] = &["Borrow", "BorrowMut"];
-
 /// Names of macros and attributes that every module sees without an import.
 pub(super) fn is_builtin_macro(name: &str) -> bool {
     [OPEN_MACROS, ASSERT_MACROS, EXACT_MACROS, BUILTIN_ATTRIBUTES]
@@ -305,109 +328,6 @@ pub(super) fn is_builtin_macro(name: &str) -> bool {
         .any(|list| list.contains(&name))
         || matches!(name, "dbg" | "try" | "concat_idents" | "asm" | "global_asm" | "include")
 }
-
-/// Standard items that are not traits, so that they do nothing unless they are named.
-pub(super) const PLAIN_STANDARD_NAMES: &[&str] = &[
-    "Arc",
-    "AtomicBool",
-    "AtomicI32",
-    "AtomicI64",
-    "AtomicU32",
-    "AtomicU64",
-    "AtomicUsize",
-    "BTreeMap",
-    "BTreeSet",
-    "BinaryHeap",
-    "BufReader",
-    "BufWriter",
-    "CStr",
-    "CString",
-    "Cell",
-    "Child",
-    "Command",
-    "Cow",
-    "Cursor",
-    "Duration",
-    "Entry",
-    "File",
-    "Formatter",
-    "HashMap",
-    "HashSet",
-    "Instant",
-    "IpAddr",
-    "Ipv4Addr",
-    "Ipv6Addr",
-    "LazyLock",
-    "LinkedList",
-    "ManuallyDrop",
-    "MaybeUninit",
-    "Mutex",
-    "MutexGuard",
-    "NonNull",
-    "NonZeroU32",
-    "NonZeroU64",
-    "NonZeroUsize",
-    "OnceCell",
-    "OnceLock",
-    "OpenOptions",
-    "Ordering",
-    "OsStr",
-    "OsString",
-    "Path",
-    "PathBuf",
-    "Peekable",
-    "PhantomData",
-    "Pin",
-    "Rc",
-    "RefCell",
-    "RwLock",
-    "SocketAddr",
-    "Stdio",
-    "SystemTime",
-    "TcpListener",
-    "TcpStream",
-    "UdpSocket",
-    "VecDeque",
-    "Weak",
-    "Context",
-    "Poll",
-    "Waker",
-    "Sender",
-    "Receiver",
-    "JoinHandle",
-    "any",
-    "cell",
-    "cmp",
-    "collections",
-    "env",
-    "fmt",
-    "fs",
-    "hash",
-    "io",
-    "iter",
-    "mem",
-    "net",
-    "num",
-    "ops",
-    "path",
-    "process",
-    "ptr",
-    "rc",
-    "slice",
-    "str",
-    "string",
-    "sync",
-    "thread",
-    "time",
-    "vec",
-    "mpsc",
-    "replace",
-    "swap",
-    "take",
-    "channel",
-    "sleep",
-    "spawn",
-];
 
 /// Whether an identifier is a keyword that can stand before `!` without making it a macro call.
 pub(super) fn is_keyword(word: &str) -> bool {

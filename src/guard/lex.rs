@@ -52,6 +52,12 @@ impl<'a> Tokens<'a> {
             .map_or("", |token| &self.text[token.start as usize..token.end as usize])
     }
 
+    /// The text of token `index` without a leading `r#`: what a name is to the compiler.
+    pub(super) fn name(&self, index: usize) -> &'a str {
+        let text = self.at(index);
+        text.strip_prefix("r#").unwrap_or(text)
+    }
+
     /// The kind of token `index`.
     pub(super) fn kind(&self, index: usize) -> Option<Kind> {
         self.list.get(index).map(|token| token.kind)

@@ -25,6 +25,7 @@ mod path;
 mod region;
 mod removal;
 mod side;
+mod standard;
 mod syntax;
 mod text;
 mod visitor;

@@ -5,7 +5,20 @@ const NEVER_FILES: &[&str] =
     &["build.rs", "cargo.toml", "cargo.lock", "rust-toolchain", "rust-toolchain.toml"];
 
 /// Folders that belong to tools or to other people.
-const NEVER_FOLDERS: &[&str] = &[".cargo", ".git", ".github", "target", "vendor", "node_modules"];
+const NEVER_FOLDERS: &[&str] =
+    &["target", "vendor", "node_modules", "third_party", "third-party", "generated", "autogen"];
+
+/// How the names of files end that a program writes.
+const GENERATED_ENDS: &[&str] = &[
+    ".pb.rs",
+    ".g.rs",
+    ".gen.rs",
+    ".generated.rs",
+    "_generated.rs",
+    "_gen.rs",
+    "_pb.rs",
+    "_pb2.rs",
+];
 
 /// Why the file at `path` is never changed without a person, or `None` if it may be.
 pub(super) fn refusal(path: &str) -> Option<String> {
@@ -23,6 +36,20 @@ pub(super) fn refusal(path: &str) -> Option<String> {
     if components.iter().any(|part| part.is_empty() || *part == "." || *part == "..") {
         return Some(format!("`{path}` has an empty, `.` or `..` component"));
     }
+    // Names that some file systems take for another name (`.git ` and `git~1` for `.git`), and names that
+    // are not what they look like.
+    let is_odd = |part: &&&str| {
+        part.contains(['~', ':', '*', '?', '"', '<', '>', '|'])
+            || part.ends_with(['.', ' '])
+            || part.starts_with(' ')
+            || !part.is_ascii()
+    };
+    if let Some(part) = components.iter().find(is_odd) {
+        return Some(format!("`{}` is not a plain name", part.escape_debug()));
+    }
+    if let Some(part) = components.iter().find(|part| part.starts_with('.')) {
+        return Some(format!("`{part}` is hidden; such files are never changed automatically"));
+    }
     let lower: Vec<String> = components.iter().map(|part| part.to_lowercase()).collect();
     let (name, folders) = lower.split_last()?;
     if let Some(folder) = folders.iter().find(|folder| NEVER_FOLDERS.contains(&folder.as_str())) {
@@ -32,6 +59,9 @@ pub(super) fn refusal(path: &str) -> Option<String> {
         return Some(format!(
             "`{path}` decides what is built or run; it is never changed automatically"
         ));
+    }
+    if GENERATED_ENDS.iter().any(|end| name.ends_with(end)) {
+        return Some(format!("`{path}` has the name of a generated file"));
     }
     if !components.last().is_some_and(|name| name.ends_with(".rs")) {
         return Some(format!("only Rust files are proved in this version, not `{path}`"));

@@ -1,6 +1,7 @@
 //! Removing imports: only what rustc itself calls unused, in all three ways, and what nothing else in
 //! the file names. What remains unseen is code of *other* files that is compiled in none of the three
-//! ways and reaches into this module; so a file that declares a conditional module is refused.
+//! ways (for another system, say) and reaches into this module by `super::`; so a file that declares a
+//! module of another file is refused.
 
 use crate::domain::diagnostic::Span;
 use crate::domain::facts::{CheckWay, CompilerFacts, RunOutcome};
@@ -13,7 +14,7 @@ use super::moves::{Moved, Moves};
 use super::region::Region;
 use super::side::Side;
 use super::syntax::ScopeKind;
-use super::{Change, evidence, known};
+use super::{Change, evidence, standard};
 
 /// Proves that every removed import did nothing. The error is what stands in the way.
 pub(super) fn prove(
@@ -70,8 +71,10 @@ fn refusal_by_text(before: &Side<'_>, after: &Side<'_>, removed: &Moved) -> Opti
     if !leaf.path.trim_start_matches("::").contains("::") {
         return Some("was removed, but it may be what links a crate".to_owned());
     }
-    if before.syntax.conditional_module {
-        return Some("was removed, but a module declared under a `cfg` may use it".to_owned());
+    if before.syntax.module_elsewhere {
+        return Some(
+            "was removed, but a module in another file may use it under a `cfg`".to_owned(),
+        );
     }
     let tokens = &before.tokens;
     if (0..tokens.list.len()).any(|at| tokens.at(at) == "include" && tokens.at(at + 1) == "!") {
@@ -91,7 +94,7 @@ fn is_plain_standard(leaf: &Leaf) -> bool {
     let standard = ["std::", "core::", "alloc::"].iter().any(|root| leaf.path.starts_with(root));
     let path = leaf.path.strip_suffix("::{self}").unwrap_or(&leaf.path);
     let last = path.rsplit("::").next().unwrap_or("");
-    standard && known::PLAIN_STANDARD_NAMES.contains(&last)
+    standard && standard::PLAIN_STANDARD_NAMES.contains(&last)
 }
 
 /// Whether some code of the file may be compiled in none of the three ways.
@@ -138,10 +141,8 @@ fn mention(side: &Side<'_>, name: &str) -> Option<usize> {
                 text.strip_prefix("r#").unwrap_or(text) == name && !is_elsewhere(side, *at)
             }
             Some(Kind::Literal) => text.contains(['"']) && has_word(text, name),
-            Some(Kind::Doc) => text
-                .split('[')
-                .skip(1)
-                .any(|link| has_word(link.split(']').next().unwrap_or(link), name)),
+            // A link may name it in brackets, in parentheses or after a colon.
+            Some(Kind::Doc) => text.contains(['[', ']']) && has_word(text, name),
             _ => false,
         }
     })

@@ -53,8 +53,8 @@ pub(super) struct Syntax {
     pub(super) uses: Vec<UseItem>,
     /// Their scopes; entry 0 is the file.
     pub(super) scopes: Vec<Scope>,
-    /// Whether a module in another file is declared under a `cfg`.
-    pub(super) conditional_module: bool,
+    /// Whether a module in another file is declared: it sees the private imports of this one.
+    pub(super) module_elsewhere: bool,
     /// Whether the tree holds something that syn gives back as bare tokens: then nothing is marked.
     pub(super) unknown_syntax: bool,
 }
@@ -65,7 +65,7 @@ impl Syntax {
     pub(super) fn surround(mut self, other: &Self, before: usize, behind: usize) -> Self {
         let (count, other_count) = (self.marks.len(), other.marks.len());
         self.unknown_syntax |= other.unknown_syntax;
-        self.conditional_module |= other.conditional_module;
+        self.module_elsewhere |= other.module_elsewhere;
         self.marks[..before].copy_from_slice(&other.marks[..before]);
         self.marks[count - behind..].copy_from_slice(&other.marks[other_count - behind..]);
         self.scopes[0].conditional |= other.scopes[0].conditional;
@@ -105,7 +105,7 @@ impl Syntax {
             marks: vec![Mark::default(); count],
             uses: Vec::new(),
             scopes: vec![Scope { kind: ScopeKind::Module, open: None, conditional: false }],
-            conditional_module: false,
+            module_elsewhere: false,
             unknown_syntax: false,
         }
     }
@@ -137,7 +137,7 @@ pub(super) fn read(
         stack: vec![0],
         marks: vec![Mark::default(); tokens.list.len()],
         uses: Vec::new(),
-        conditional_module: false,
+        module_elsewhere: false,
     };
     reader.visit_file(file);
     reader.finish()
@@ -160,7 +160,7 @@ pub(super) struct Reader<'r, 't> {
     pub(super) stack: Vec<usize>,
     pub(super) marks: Vec<Mark>,
     pub(super) uses: Vec<UseItem>,
-    pub(super) conditional_module: bool,
+    pub(super) module_elsewhere: bool,
 }
 
 impl Reader<'_, '_> {
@@ -177,16 +177,41 @@ impl Reader<'_, '_> {
                 self.marks[index] = Mark { ends_generics, ..Mark::default() };
             }
         }
+        // What an attribute macro or the like is given is only itself.
+        for (mark, place) in self.marks.iter_mut().zip(self.places) {
+            if place.region >= Region::Strict {
+                *mark = Mark { ends_generics: mark.ends_generics, ..Mark::default() };
+            }
+        }
+        let text_macros = self.defines_macros_in_order();
         for item in &mut self.uses {
+            // `use name as other` may name a macro, and which one depends on what stands above it.
+            let by_place = item.leaves.iter().any(|leaf| !leaf.path.contains("::"));
+            item.movable &= self.places[item.tokens.start].region == Region::Code;
+            item.movable &= !(by_place && text_macros);
             item.movable &= !locked[item.tokens.start] && !self.unknown_syntax;
         }
         Syntax {
             marks: self.marks,
             uses: self.uses,
             scopes: self.scopes,
-            conditional_module: self.conditional_module,
+            module_elsewhere: self.module_elsewhere,
             unknown_syntax: self.unknown_syntax,
         }
+    }
+
+    /// Whether the file defines macros whose names hold from their place on, or may do so by calling a
+    /// macro where items stand.
+    fn defines_macros_in_order(&self) -> bool {
+        let tokens = self.tokens;
+        (0..tokens.list.len()).any(|at| {
+            let calls = || {
+                at.checked_sub(1).is_none_or(|last| matches!(tokens.at(last), ";" | "{" | "}"))
+                    && region::macro_call(tokens, at).is_some()
+                    && !known::is_builtin_macro(tokens.name(at))
+            };
+            matches!(tokens.at(at), "macro_rules" | "macro_use") || calls()
+        })
     }
 
     /// The token at a span's first byte, if the span is one of the text.
@@ -364,7 +389,7 @@ impl Reader<'_, '_> {
         });
         if is_given && let Some(first) = attributes.first() {
             let start = self.token(first.pound_token.span);
-            let end = item_end(self.tokens, start);
+            let end = region::item_end(self.tokens, start);
             self.locked.push(start..end);
         }
     }
@@ -382,29 +407,8 @@ impl Reader<'_, '_> {
     }
 }
 
-pub(super) fn is_conditional(attribute: &Attribute) -> bool {
+fn is_conditional(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
-}
-
-/// One past the last token of the item whose first attribute starts at `start`.
-fn item_end(tokens: &Tokens<'_>, start: usize) -> usize {
-    let mut at = start;
-    while let Some(bracket) = region::attribute(tokens, at) {
-        at = tokens.partner(bracket) + 1;
-    }
-    let value = (at..at + 4).any(|i| matches!(tokens.at(i), "const" | "static" | "use" | "type"))
-        && !(at..at + 6).any(|i| tokens.at(i) == "fn");
-    while at < tokens.list.len() {
-        match tokens.at(at) {
-            ";" => return at + 1,
-            "{" if !value => return tokens.partner(at) + 1,
-            "(" | "[" | "{" => at = tokens.partner(at),
-            ")" | "]" | "}" => return at,
-            _ => {}
-        }
-        at += 1;
-    }
-    at
 }
 
 /// The delimiters of the brace that ends a block-like expression.

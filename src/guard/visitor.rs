@@ -5,7 +5,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, ReturnType, Visibility};
 
 use super::imports;
-use super::syntax::{Reader, ScopeKind, is_conditional};
+use super::syntax::{Reader, ScopeKind};
 
 impl<'ast> Visit<'ast> for Reader<'_, '_> {
     fn visit_expr(&mut self, expression: &'ast Expr) {
@@ -77,8 +77,7 @@ impl<'ast> Visit<'ast> for Reader<'_, '_> {
 
     fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
         let Some((brace, items)) = &item.content else {
-            let only_test = item.attrs.iter().filter(|a| is_conditional(a)).all(is_cfg_test);
-            self.conditional_module |= !only_test;
+            self.module_elsewhere = true;
             return;
         };
         self.enter(ScopeKind::Module, brace.span.open(), &item.attrs);
@@ -181,9 +180,4 @@ impl<'ast> Visit<'ast> for Reader<'_, '_> {
         }
         visit::visit_where_clause(self, clause);
     }
-}
-
-fn is_cfg_test(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("cfg")
-        && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "test")
 }

@@ -95,6 +95,53 @@ fn a_name_with_one_candidate_may_be_added() {
 }
 
 #[test]
+fn an_addition_that_changes_what_something_else_means_waits() {
+    for (name, before, use_line, code, kind, missed, path) in [
+        (
+            "a binding in a pattern would become a comparison",
+            "fn g() -> u8 { LIMIT } fn f(n: u8) -> bool { match n { LIMIT => true } }",
+            "use crate::c::LIMIT;\n",
+            "E0425",
+            "constant",
+            "LIMIT",
+            "crate::c::LIMIT",
+        ),
+        (
+            "a trait whose method would win over the type's own",
+            "struct S; impl Add for S {} impl S { fn add(&self) {} } fn f(s: S) { s.add(); }",
+            "use std::ops::Add;\n",
+            "E0405",
+            "trait",
+            "Add",
+            "std::ops::Add",
+        ),
+        (
+            "a module that sees this one through a glob",
+            "fn g() -> u8 { LIMIT } mod m { use super::*; fn f(n: u8) { match n { LIMIT => {} } } }",
+            "use crate::c::LIMIT;\n",
+            "E0425",
+            "constant",
+            "LIMIT",
+            "crate::c::LIMIT",
+        ),
+    ] {
+        let facts = addition_facts(&[missing(code, before, kind, missed, 0, &[path])]);
+        expect(name, before, &format!("{use_line}{before}"), &facts, Expected::Other);
+    }
+    // With all features, something else gives the name its meaning.
+    let before = "use a::*;\nfn f(_: HashMap<u8, u8>) {}";
+    let after = "use std::collections::HashMap;\nuse a::*;\nfn f(_: HashMap<u8, u8>) {}";
+    let missed = missing("E0412", before, "struct", "HashMap", 0, &["std::collections::HashMap"]);
+    let mut facts = addition_facts(&[missed]);
+    expect("missed in every way", before, after, &facts, Expected::Import);
+    for run in facts.before.iter_mut().filter(|run| run.way != CheckWay::Plain) {
+        run.diagnostics.clear();
+        run.outcome = RunOutcome::Passed;
+    }
+    expect("missed in the plain way only", before, after, &facts, Expected::Other);
+}
+
+#[test]
 fn a_name_that_may_mean_something_else_is_not_added() {
     let map = "std::collections::HashMap";
     for (name, before, after, code, kind, missed, paths) in [

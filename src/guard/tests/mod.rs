@@ -1,6 +1,7 @@
 //! A table of proofs and lies, and mutations of real files.
 
 mod additions;
+mod disguises;
 mod files;
 mod imports;
 mod imports_with_facts;
