@@ -63,6 +63,21 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Runs until Ctrl-C or SIGTERM. What is dropped in the middle ends its checks with all their children;
+/// what it had begun in a file is finished or undone at the next start.
+async fn until_told_to_stop(
+    work: impl Future<Output = anyhow::Result<ExitCode>>,
+) -> anyhow::Result<ExitCode> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        result = work => result,
+        _ = terminate.recv() => anyhow::bail!("stopped; the next run finishes or undoes what was under way"),
+        _ = interrupt.recv() => anyhow::bail!("stopped; the next run finishes or undoes what was under way"),
+    }
+}
+
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()
@@ -98,7 +113,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Demo(args) => demo::run(args, loaded.config).await,
             Command::Project(args) => project::run(args, loaded.config).await,
             Command::Token(args) => token::run(args, loaded.config).await,
-            Command::Heal(args) => heal::run(args, loaded.config).await,
+            Command::Heal(args) => until_told_to_stop(heal::run(args, loaded.config)).await,
             Command::Rollback(args) => rollback::run(args, loaded.config).await,
             Command::Guard(_) | Command::Config(_) => Ok(ExitCode::SUCCESS),
         }

@@ -31,6 +31,9 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 /// again at the next start.
 const WORKER_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The file whose lock says that a server uses the folder.
+const SERVER_LOCK_FILE: &str = "server.lock";
+
 /// The name of the token that the first start prints.
 const FIRST_TOKEN_NAME: &str = "admin";
 
@@ -43,6 +46,11 @@ pub enum ServeError {
     /// An agent's file is wrong.
     #[error(transparent)]
     Agents(#[from] AgentFileError),
+    /// Another server has this data folder.
+    #[error(
+        "another andon server uses the data folder {0}; stop it, or give this one a folder of its own with --data"
+    )]
+    AlreadyRunning(std::path::PathBuf),
     /// The address cannot be listened on.
     #[error(
         "{address} cannot be listened on: {source}; is another server running? `--listen` takes another address"
@@ -64,6 +72,8 @@ pub struct Running {
     /// The administrator's token, if this was the first start: the only time that it is seen.
     pub first_token: Option<SecretString>,
     stop: watch::Sender<bool>,
+    /// Held as long as this process serves this folder; a crash lets go of it.
+    _only_server: std::fs::File,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     workers: JoinSet<()>,
     writer: tokio::task::JoinHandle<()>,
@@ -72,6 +82,7 @@ pub struct Running {
 /// Starts a server.
 pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeError> {
     let store = Store::open(&config.data).await?;
+    let only_server = lock_folder(store.folder())?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|source| ServeError::Listen { address: config.listen, source })?;
@@ -109,7 +120,16 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
         let _ = quit.wait_for(|stop| *stop).await;
     });
     let server = tokio::spawn(async move { server.await });
-    Ok(Running { app, address, first_token, stop, server, workers, writer: writer_task })
+    Ok(Running {
+        app,
+        address,
+        first_token,
+        stop,
+        _only_server: only_server,
+        server,
+        workers,
+        writer: writer_task,
+    })
 }
 
 impl Running {
@@ -147,6 +167,23 @@ async fn first_token(store: &Store, clock: &Clock) -> Result<Option<SecretString
     let hash = secrets::hash(token.expose_secret());
     let stored = store.create_first_token(FIRST_TOKEN_NAME, &hash, clock.now()).await?;
     Ok(stored.then_some(token))
+}
+
+/// One server a folder: two would tell different addresses to the command line.
+fn lock_folder(folder: &std::path::Path) -> Result<std::fs::File, ServeError> {
+    let path = folder.join(SERVER_LOCK_FILE);
+    let unusable = |source| StoreError::Folder { path: path.clone(), source };
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(unusable)?;
+    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(ServeError::AlreadyRunning(folder.to_owned())),
+        Err(error) => Err(unusable(error.into()).into()),
+    }
 }
 
 /// Finishes or undoes what a crash interrupted, before anything else may change a file.

@@ -70,6 +70,32 @@ async fn what_makes_no_project_is_said() {
 }
 
 #[tokio::test]
+async fn a_second_server_over_the_same_folder_is_refused() {
+    let server = Server::start();
+    let output = andon()
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(server.data())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("another andon server uses the data folder"), "{said}");
+}
+
+#[test]
+fn a_mistyped_data_folder_does_not_become_a_new_andon() {
+    let folder = tempfile::tempdir().unwrap();
+    let typo = folder.path().join("typo");
+    for arguments in [&["project", "list"][..], &["token", "revoke", "1"], &["rollback", "1"]] {
+        let output = andon().args(arguments).arg("--data").arg(&typo).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("there is no Andon data in"), "{said}");
+        assert!(!typo.exists(), "{arguments:?}");
+    }
+}
+
+#[tokio::test]
 async fn tokens_are_created_limited_and_revoked() {
     let server = Server::start();
     let repo = TestRepo::with(&[("a.txt", "a\n")]);

@@ -155,6 +155,7 @@ async fn the_gui_wants_a_sign_in_and_forms_from_its_own_pages() {
     let page =
         server.plain(Method::GET, "/gui/issues").header("cookie", &reader).send().await.unwrap();
     let page = page.text().await.unwrap();
+    assert!(!page.contains("/analyse\""), "who may not decide is shown no forms for it");
     let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let refused = server
         .plain(Method::POST, "/gui/suggestions/1/approve")

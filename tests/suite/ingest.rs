@@ -137,6 +137,17 @@ async fn plain_json() {
     assert_eq!(frames.last().unwrap()["lineno"], 12);
     assert_eq!(event["tags"]["a"], "b");
 
+    // The panic's own message comes before what the sender calls it.
+    let named = json!({"error": "it broke", "type": "Oops", "stack_trace": stack}).to_string();
+    let answer: Value = send(&named).await.json().await.unwrap();
+    let event =
+        stored(&server, &project, answer["event_id"].as_str().unwrap()).await["event"].clone();
+    assert_eq!(
+        event["exceptions"][0]["value"],
+        "index out of bounds: the len is 3 but the index is 5"
+    );
+    assert_eq!(event["message"], "it broke");
+
     let message = send("{\"message\": \"disk 7 is full\"}").await;
     assert_eq!(message.status(), StatusCode::OK);
     for bad in ["", "[]", "{}", "{\"error\": {}}", "nonsense"] {

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use super::session::Visitor;
 use super::views::error::ErrorPage;
 use super::views::parts::chrome::{Chrome, Section, SignedIn};
+use crate::domain::project::Scope;
 use crate::server::app::App;
 use crate::server::problem::Problem;
 
@@ -45,13 +46,21 @@ pub(super) async fn chrome(
     section: Section,
 ) -> Result<Chrome, Problem> {
     let waiting = app.store.waiting_suggestions().await?;
-    let person = SignedIn { who: visitor.principal.name.clone(), csrf: visitor.csrf.clone() };
+    let person = signed_in(visitor);
     Ok(Chrome::new(section, person, u64::try_from(waiting).unwrap_or(0)))
+}
+
+fn signed_in(visitor: &Visitor) -> SignedIn {
+    SignedIn {
+        who: visitor.principal.name.clone(),
+        csrf: visitor.csrf.clone(),
+        may_decide: visitor.principal.may(Scope::Review),
+    }
 }
 
 /// For addresses that lead nowhere.
 pub(super) async fn not_found(Extension(visitor): Extension<Visitor>) -> Response {
-    let person = SignedIn { who: visitor.principal.name, csrf: visitor.csrf };
+    let person = signed_in(&visitor);
     let chrome = Chrome::new(Section::Elsewhere, person, 0);
     page(StatusCode::NOT_FOUND, &ErrorPage::for_status(chrome, 404))
 }

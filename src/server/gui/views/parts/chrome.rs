@@ -22,6 +22,8 @@ pub struct SignedIn {
     pub who: String,
     /// The session's CSRF token: every form carries it as `csrf`.
     pub csrf: String,
+    /// Whether this person may approve, reject, apply and roll back.
+    pub may_decide: bool,
 }
 
 /// A message about what just happened.
@@ -118,6 +120,11 @@ impl Chrome {
     /// The CSRF token for a form; empty when nobody is signed in, which no handler accepts.
     pub fn csrf(&self) -> &str {
         self.signed_in.as_ref().map_or("", |person| &person.csrf)
+    }
+
+    /// Whether the forms that decide something are shown.
+    pub fn may_decide(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|person| person.may_decide)
     }
 
     /// The address of a static file.
