@@ -103,6 +103,13 @@ async fn a_crate_that_does_not_compile_is_healed_and_given_back_to_the_byte() {
         assert_eq!(said["status"], "rolled_back");
     }
     assert_eq!(sources(&bench), before, "to the byte");
+
+    // What a person took back is not put in again by itself, unless asked for.
+    let report = heal(&bench, &[]);
+    assert_eq!(titles(&report, "healed"), [""; 0], "{report:#}");
+    assert_eq!(sources(&bench), before);
+    let report = heal(&bench, &["--again"]);
+    assert_eq!(titles(&report, "healed").len(), 3, "{report:#}");
 }
 
 #[tokio::test]
