@@ -151,6 +151,28 @@ pub struct Dropped {
 }
 
 impl Event {
+    /// An event of which nothing is known but its id and its time.
+    pub fn bare(event_id: String, timestamp: Timestamp) -> Self {
+        Self {
+            event_id,
+            timestamp,
+            level: Level::Error,
+            platform: "other".to_owned(),
+            release: None,
+            environment: None,
+            transaction: None,
+            server_name: None,
+            logger: None,
+            message: None,
+            exceptions: Vec::new(),
+            breadcrumbs: Vec::new(),
+            tags: BTreeMap::new(),
+            fingerprint: None,
+            stack_text: None,
+            dropped: Vec::new(),
+        }
+    }
+
     /// The exception that was finally raised.
     pub fn exception(&self) -> Option<&Exception> {
         self.exceptions.last()

@@ -173,27 +173,10 @@ pub fn parameterise(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::event::{Level, StackTrace};
+    use crate::domain::event::StackTrace;
 
     fn event() -> Event {
-        Event {
-            event_id: "0".repeat(32),
-            timestamp: jiff::Timestamp::UNIX_EPOCH,
-            level: Level::Error,
-            platform: "rust".into(),
-            release: None,
-            environment: None,
-            transaction: None,
-            server_name: None,
-            logger: None,
-            message: None,
-            exceptions: Vec::new(),
-            breadcrumbs: Vec::new(),
-            tags: Default::default(),
-            fingerprint: None,
-            stack_text: None,
-            dropped: Vec::new(),
-        }
+        Event::bare("0".repeat(32), jiff::Timestamp::UNIX_EPOCH)
     }
 
     fn panic_at(value: &str, functions: &[(&str, bool)]) -> Event {
