@@ -5,6 +5,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::IngestError;
 use crate::clock::Clock;
 use crate::store::events::{NewEvent, Stored};
+use crate::store::item_counts::ItemCount;
 use crate::store::{Store, StoreError};
 
 /// Events of one commit at most.
@@ -18,11 +19,18 @@ type Reply = oneshot::Sender<Result<Stored, StoreError>>;
 /// An event that is durable.
 pub type Accepted = Stored;
 
+/// What waits for the disk. An event is boxed because counts are small.
+#[derive(Debug)]
+enum Work {
+    Event(Box<NewEvent>, Reply),
+    Counts(Vec<ItemCount>, oneshot::Sender<()>),
+}
+
 /// Hands events to the task that writes them. Cheap to clone; the task ends, after writing what it
 /// has, when the last clone is gone.
 #[derive(Clone, Debug)]
 pub struct Writer {
-    queue: mpsc::Sender<(NewEvent, Reply)>,
+    queue: mpsc::Sender<Work>,
 }
 
 impl Writer {
@@ -43,7 +51,7 @@ impl Writer {
     pub async fn write(&self, event: NewEvent) -> Result<Accepted, IngestError> {
         let (reply, answer) = oneshot::channel();
         self.queue
-            .try_send((event, reply))
+            .try_send(Work::Event(Box::new(event), reply))
             .map_err(|_| IngestError::Full { retry_after_seconds: RETRY_AFTER_SECONDS })?;
         match answer.await {
             Ok(Ok(stored)) => Ok(stored),
@@ -52,18 +60,56 @@ impl Writer {
             Err(_) => Err(IngestError::Full { retry_after_seconds: RETRY_AFTER_SECONDS }),
         }
     }
+
+    /// Adds to the counts of items that are not kept, in the commit of the next batch. Never refuses:
+    /// what cannot be counted just now is left out, because no sender should come back for it.
+    pub async fn count(&self, counts: Vec<ItemCount>) {
+        if counts.is_empty() {
+            return;
+        }
+        let (done, waiting) = oneshot::channel();
+        match self.queue.try_send(Work::Counts(counts, done)) {
+            // An error means that the task is gone: the server is shutting down.
+            Ok(()) => drop(waiting.await),
+            Err(_) => tracing::warn!("the queue is full; items were not counted"),
+        }
+    }
 }
 
-async fn run(
-    store: Store,
-    clock: Clock,
-    mut waiting: mpsc::Receiver<(NewEvent, Reply)>,
-    stored: impl Fn(),
-) {
-    let mut batch = Vec::with_capacity(MAX_BATCH_EVENTS);
-    while waiting.recv_many(&mut batch, MAX_BATCH_EVENTS).await > 0 {
-        let (events, replies): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-        match store.store_events(&events, clock.now()).await {
+/// The work of one commit.
+#[derive(Default)]
+struct Batch {
+    events: Vec<NewEvent>,
+    replies: Vec<Reply>,
+    counts: Vec<ItemCount>,
+    counted: Vec<oneshot::Sender<()>>,
+}
+
+impl Batch {
+    fn gather(work: impl Iterator<Item = Work>) -> Self {
+        let mut batch = Self::default();
+        for one in work {
+            match one {
+                Work::Event(event, reply) => {
+                    batch.events.push(*event);
+                    batch.replies.push(reply);
+                }
+                Work::Counts(counts, done) => {
+                    batch.counts.extend(counts);
+                    batch.counted.push(done);
+                }
+            }
+        }
+        batch
+    }
+}
+
+async fn run(store: Store, clock: Clock, mut waiting: mpsc::Receiver<Work>, stored: impl Fn()) {
+    let mut work = Vec::with_capacity(MAX_BATCH_EVENTS);
+    while waiting.recv_many(&mut work, MAX_BATCH_EVENTS).await > 0 {
+        let Batch { events, replies, counts, counted } = Batch::gather(work.drain(..));
+        let any = !events.is_empty();
+        match store.store_events(&events, &counts, clock.now()).await {
             Ok(places) => {
                 for (reply, place) in replies.into_iter().zip(places) {
                     // A sender that hung up does not make its event less durable.
@@ -80,9 +126,18 @@ async fn run(
             Err(e) => {
                 tracing::warn!(error = %e, events = events.len(), "a batch was not stored; each event alone");
                 write_one_by_one(&store, &clock, events, replies).await;
+                if let Err(e) = store.store_events(&[], &counts, clock.now()).await {
+                    tracing::warn!(error = %e, "items were not counted");
+                }
             }
         }
-        stored();
+        for done in counted {
+            // Nobody may be waiting any more, as above.
+            let _ = done.send(());
+        }
+        if any {
+            stored();
+        }
     }
 }
 
@@ -94,7 +149,7 @@ async fn write_one_by_one(
     replies: Vec<Reply>,
 ) {
     for (event, reply) in events.into_iter().zip(replies) {
-        let result = match store.store_events(&[event], clock.now()).await {
+        let result = match store.store_events(&[event], &[], clock.now()).await {
             Ok(places) => places.into_iter().next().ok_or(StoreError::NotFound("row".into())),
             Err(e) => Err(e),
         };
