@@ -33,6 +33,7 @@ pub struct DayCount {
     #[serde(rename = "type")]
     pub kind: String,
     /// How many.
+    #[serde(rename = "count")]
     pub items: i64,
 }
 
