@@ -1,6 +1,8 @@
 //! The writer: many events a commit. A sender is answered after the commit that holds its event.
 
-use tokio::sync::{mpsc, oneshot};
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::IngestError;
 use crate::clock::Clock;
@@ -10,6 +12,10 @@ use crate::store::{Store, StoreError};
 
 /// Events of one commit at most.
 const MAX_BATCH_EVENTS: usize = 256;
+
+/// What may wait for the disk altogether, compressed, in KiB: events differ a thousandfold in size, so
+/// that their number alone does not bound the memory.
+const MAX_QUEUED_KIB: u32 = 64 * 1024;
 
 /// When a sender is to come back once the queue is full, in seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 5;
@@ -22,7 +28,7 @@ pub type Accepted = Stored;
 /// What waits for the disk. An event is boxed because counts are small.
 #[derive(Debug)]
 enum Work {
-    Event(Box<NewEvent>, Reply),
+    Event(Box<NewEvent>, Reply, OwnedSemaphorePermit),
     Counts(Vec<ItemCount>, oneshot::Sender<()>),
 }
 
@@ -31,6 +37,7 @@ enum Work {
 #[derive(Clone, Debug)]
 pub struct Writer {
     queue: mpsc::Sender<Work>,
+    room: Arc<Semaphore>,
 }
 
 impl Writer {
@@ -44,20 +51,24 @@ impl Writer {
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(capacity.max(1));
         let task = tokio::spawn(run(store, clock, waiting, stored));
-        (Self { queue }, task)
+        let room = Arc::new(Semaphore::new(MAX_QUEUED_KIB as usize));
+        (Self { queue, room }, task)
     }
 
     /// Stores an event. When this returns `Ok` the event is committed.
     pub async fn write(&self, event: NewEvent) -> Result<Accepted, IngestError> {
+        let full = || IngestError::Full { retry_after_seconds: RETRY_AFTER_SECONDS };
+        let kib = u32::try_from(event.stored_bytes() / 1024 + 1).unwrap_or(MAX_QUEUED_KIB);
+        let room = Arc::clone(&self.room)
+            .try_acquire_many_owned(kib.min(MAX_QUEUED_KIB))
+            .map_err(|_| full())?;
         let (reply, answer) = oneshot::channel();
-        self.queue
-            .try_send(Work::Event(Box::new(event), reply))
-            .map_err(|_| IngestError::Full { retry_after_seconds: RETRY_AFTER_SECONDS })?;
+        self.queue.try_send(Work::Event(Box::new(event), reply, room)).map_err(|_| full())?;
         match answer.await {
             Ok(Ok(stored)) => Ok(stored),
             Ok(Err(e)) => Err(IngestError::Store(e)),
             // The task is gone: the server is shutting down.
-            Err(_) => Err(IngestError::Full { retry_after_seconds: RETRY_AFTER_SECONDS }),
+            Err(_) => Err(full()),
         }
     }
 
@@ -83,6 +94,7 @@ struct Batch {
     replies: Vec<Reply>,
     counts: Vec<ItemCount>,
     counted: Vec<oneshot::Sender<()>>,
+    room: Vec<OwnedSemaphorePermit>,
 }
 
 impl Batch {
@@ -90,9 +102,10 @@ impl Batch {
         let mut batch = Self::default();
         for one in work {
             match one {
-                Work::Event(event, reply) => {
+                Work::Event(event, reply, room) => {
                     batch.events.push(*event);
                     batch.replies.push(reply);
+                    batch.room.push(room);
                 }
                 Work::Counts(counts, done) => {
                     batch.counts.extend(counts);
@@ -107,7 +120,7 @@ impl Batch {
 async fn run(store: Store, clock: Clock, mut waiting: mpsc::Receiver<Work>, stored: impl Fn()) {
     let mut work = Vec::with_capacity(MAX_BATCH_EVENTS);
     while waiting.recv_many(&mut work, MAX_BATCH_EVENTS).await > 0 {
-        let Batch { events, replies, counts, counted } = Batch::gather(work.drain(..));
+        let Batch { events, replies, counts, counted, room } = Batch::gather(work.drain(..));
         let any = !events.is_empty();
         match store.store_events(&events, &counts, clock.now()).await {
             Ok(places) => {
@@ -135,6 +148,7 @@ async fn run(store: Store, clock: Clock, mut waiting: mpsc::Receiver<Work>, stor
             // Nobody may be waiting any more, as above.
             let _ = done.send(());
         }
+        drop(room);
         if any {
             stored();
         }
@@ -157,5 +171,51 @@ async fn write_one_by_one(
             tracing::error!(error = %e, "an event was not stored; its sender is told to try again");
         }
         let _ = reply.send(result);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::healing::HealingMode;
+    use crate::ingest::plain;
+    use crate::store::attachments::NewAttachment;
+    use crate::store::projects::NewProject;
+
+    #[tokio::test]
+    async fn what_waits_is_bounded_in_bytes_and_room_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let clock = Clock::system();
+        let now = clock.now();
+        let new = NewProject { name: "a", public_key: "k", repo: None, healing: HealingMode::Off };
+        let project = store.create_project(&new, "ada", now).await.unwrap().id;
+        let noise: Vec<u8> = std::iter::repeat_with(rand::random::<u8>).take(8_000_000).collect();
+        let large = || {
+            let event = plain::parse(br#"{"error":"boom"}"#, now).unwrap();
+            let file = NewAttachment::new("noise".into(), None, &noise).unwrap();
+            let event = NewEvent::new(project, event, "f".into(), None, b"{}", now).unwrap();
+            event.with_attachments(vec![file])
+        };
+        let (writer, _task) = Writer::start(store.clone(), clock, 1000, || {});
+        let holder = store.begin_write().await.unwrap();
+        let waiting: Vec<_> = (0..12)
+            .map(|_| {
+                let (writer, event) = (writer.clone(), large());
+                tokio::spawn(async move { writer.write(event).await })
+            })
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        holder.rollback().await.unwrap();
+        let (mut kept, mut refused) = (0, 0);
+        for answer in waiting {
+            match answer.await.unwrap() {
+                Ok(_) => kept += 1,
+                Err(IngestError::Full { .. }) => refused += 1,
+                Err(other) => panic!("{other}"),
+            }
+        }
+        assert_eq!((kept, refused), (8, 4));
+        assert!(writer.write(large()).await.is_ok(), "the room came back");
     }
 }

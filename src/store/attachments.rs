@@ -30,6 +30,11 @@ impl NewAttachment {
         let size_bytes = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
         Ok(Self { filename, content_type, size_bytes, bytes: compress(bytes)? })
     }
+
+    /// What it holds of compressed bytes.
+    pub fn stored_bytes(&self) -> usize {
+        self.bytes.len()
+    }
 }
 
 /// An attachment without its bytes.

@@ -73,6 +73,12 @@ impl NewEvent {
         })
     }
 
+    /// What it holds of compressed bytes.
+    pub fn stored_bytes(&self) -> usize {
+        let attached: usize = self.attachments.iter().map(NewAttachment::stored_bytes).sum();
+        self.body.len() + self.payload.len() + attached
+    }
+
     /// With files that are stored in the same transaction.
     pub fn with_attachments(self, attachments: Vec<NewAttachment>) -> Self {
         Self { attachments, ..self }

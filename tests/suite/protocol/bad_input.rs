@@ -12,7 +12,7 @@ const MAX_DECODED_BYTES: usize = 6_000_000;
 
 /// What the process may grow by over the whole table, in KiB: some times the cap, because a body is
 /// held encoded, decoded, as values and compressed; and a decoder's window.
-const MAX_GROWTH_KIB: u64 = 160 * 1024;
+const MAX_GROWTH_KIB: u64 = 80 * 1024;
 
 fn server() -> Server {
     Server::start_with(&[
@@ -101,7 +101,8 @@ async fn what_can_be_read_is_kept_and_what_was_left_out_is_said() {
     assert_eq!(post(&server, &project, "envelope/", &[], nul).await.status(), StatusCode::OK);
     assert_eq!(stored(&server, &project, &id(13)).await["event"]["message"], "a\u{fffd}b");
 
-    // Events that are too short a length for: cut JSON is refused, and nothing of it is kept.
+    // A length that cuts the event off: what is half
+    // is refused, and nothing of it is kept.
     let short = format!("{{}}\n{{\"type\":\"event\",\"length\":20}}\n{}\n", message(14));
     assert_eq!(post(&server, &project, "envelope/", &[], short.into()).await.status(), 400);
     assert!(!is_stored(&server, &project, &id(14)).await);
@@ -113,14 +114,14 @@ async fn what_can_be_read_is_kept_and_what_was_left_out_is_said() {
 async fn what_cannot_be_read_is_refused_with_what_to_do_and_costs_no_more_than_the_caps() {
     let server = server();
     let project = server.create_project("shop", &[]);
-    let zeros = vec![b' '; 100_000_000];
+    let zeros = vec![b' '; 40_000_000];
     type Encode = fn(&[u8]) -> Vec<u8>;
     let encoders: [(&str, Encode); 5] =
         [("gzip", gzip), ("deflate", zlib), ("deflate", deflate), ("br", brotli), ("zstd", zstd)];
     let header = |filler: &str| format!("{{\"a\":{filler}}}\n").into_bytes();
     let half = gzip(&envelope(&message(1)));
     let mut cases = vec![
-        ("envelope/", "", header(&"[0],".repeat(1_000_000)), 400, "first line"),
+        ("envelope/", "", header(&format!("[{}0]", "[0],".repeat(1_000_000))), 400, "first line"),
         ("envelope/", "", header(&"[".repeat(1_000_000)), 400, "first line"),
         (
             "envelope/",
