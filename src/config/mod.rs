@@ -18,6 +18,9 @@ const MAX_QUEUE_EVENTS: u64 = 1_000_000;
 /// The longest time-out, in seconds: a day.
 const MAX_SECONDS: u64 = 24 * 60 * 60;
 
+/// The largest cap on one attachment, in bytes: what the store reads back at most.
+const MAX_ATTACHMENT_BYTES: usize = 64 * 1024 * 1024;
+
 /// Jobs at once, at most.
 const MAX_CONCURRENCY: u64 = 256;
 
@@ -57,6 +60,10 @@ pub struct IngestConfig {
     pub max_decoded_bytes: usize,
     /// The largest single event, in bytes.
     pub max_event_bytes: usize,
+    /// The largest attachment that is kept with its event, in bytes; 0 keeps none.
+    pub max_attachment_bytes: usize,
+    /// The most that is kept of one event's attachments together, in bytes.
+    pub max_attachments_bytes_per_event: usize,
     /// Events that may wait for the disk; further ones are answered 429.
     pub queue_events: usize,
     /// How long a sender may take for its body, in seconds.
@@ -110,6 +117,8 @@ impl Default for IngestConfig {
             max_body_bytes: 20 * 1024 * 1024,
             max_decoded_bytes: 40 * 1024 * 1024,
             max_event_bytes: 2 * 1024 * 1024,
+            max_attachment_bytes: 1024 * 1024,
+            max_attachments_bytes_per_event: 10 * 1024 * 1024,
             queue_events: 1024,
             body_timeout_seconds: 30,
         }
@@ -158,6 +167,12 @@ impl Config {
             bounded.iter().find(|(_, value, most)| !(1..=*most).contains(value))
         {
             return Err(format!("{key} is {value}; it must be from 1 to {most}"));
+        }
+        if self.ingest.max_attachment_bytes > MAX_ATTACHMENT_BYTES {
+            return Err(format!(
+                "ingest.max_attachment_bytes is {}; it must be at most {MAX_ATTACHMENT_BYTES}",
+                self.ingest.max_attachment_bytes
+            ));
         }
         if !self.public_url.is_empty() {
             let url = url::Url::parse(&self.public_url)

@@ -9,6 +9,12 @@ use crate::domain::event::Dropped;
 /// Items read from one envelope; senders put a handful in.
 const MAX_ITEMS: usize = 200;
 
+/// Bytes of a header line; a longer one is not read, because JSON needs many times its length in memory.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// Bytes of a file name or content type that are kept.
+const MAX_FACT_BYTES: usize = 255;
+
 /// An envelope, borrowed from the body.
 #[derive(Debug)]
 pub struct Envelope<'a> {
@@ -29,6 +35,10 @@ pub struct Item<'a> {
     pub kind: String,
     /// Its bytes.
     pub payload: &'a [u8],
+    /// An attachment's name, as sent, cut.
+    pub filename: Option<String>,
+    /// An attachment's content type, as sent, cut.
+    pub content_type: Option<String>,
 }
 
 /// Splits an envelope. Only a header that cannot be read refuses the whole; an item that cannot is
@@ -36,7 +46,9 @@ pub struct Item<'a> {
 pub fn parse(body: &[u8]) -> Result<Envelope<'_>, IngestError> {
     let (line, mut rest) = split_line(body);
     let header = object(line).ok_or_else(|| {
-        IngestError::Malformed("the envelope's first line is not a JSON object".into())
+        IngestError::Malformed(format!(
+            "the envelope's first line is not a JSON object of at most {MAX_HEADER_BYTES} bytes"
+        ))
     })?;
     let text = |key: &str| header.get(key).and_then(Value::as_str).map(str::to_owned);
     let mut envelope = Envelope {
@@ -58,7 +70,7 @@ pub fn parse(body: &[u8]) -> Result<Envelope<'_>, IngestError> {
         }
         let Some(header) = object(line) else {
             // Where the next item begins cannot be known any more.
-            envelope.note(index, "its header is not a JSON object; it and all after it".into());
+            envelope.note(index, format!("its header is not a JSON object of at most {MAX_HEADER_BYTES} bytes; it and all after it"),);
             break;
         };
         let payload;
@@ -80,7 +92,12 @@ pub fn parse(body: &[u8]) -> Result<Envelope<'_>, IngestError> {
             None => split_line(after),
         };
         match header.get("type").and_then(Value::as_str) {
-            Some(kind) => envelope.items.push(Item { kind: kind.to_owned(), payload }),
+            Some(kind) => envelope.items.push(Item {
+                kind: cut(kind),
+                payload,
+                filename: header.get("filename").and_then(Value::as_str).map(cut),
+                content_type: header.get("content_type").and_then(Value::as_str).map(cut),
+            }),
             None => envelope.note(index, "its header has no type".into()),
         }
         index += 1;
@@ -95,7 +112,14 @@ impl Envelope<'_> {
 }
 
 fn object(line: &[u8]) -> Option<Map<String, Value>> {
+    if line.len() > MAX_HEADER_BYTES {
+        return None;
+    }
     serde_json::from_slice(line).ok()
+}
+
+fn cut(text: &str) -> String {
+    text[..text.floor_char_boundary(MAX_FACT_BYTES)].replace('\0', "\u{fffd}")
 }
 
 /// The first line without its end, and what follows.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::IngestError;
 use super::fields::{MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounded, number, text, time};
+use super::{IngestError, json};
 use crate::domain::event::{Breadcrumb, Dropped, Event, Exception, Frame, Level, StackTrace};
 use crate::domain::in_app;
 
@@ -36,14 +36,8 @@ pub fn parse(
     dropped: Vec<Dropped>,
 ) -> Result<Event, IngestError> {
     let mut notes = Notes::starting_with(dropped);
-    let json: Map<String, Value> = match std::str::from_utf8(payload) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => {
-            notes.push("event", "is not valid UTF-8; the bytes that are not were replaced");
-            serde_json::from_str(&String::from_utf8_lossy(payload))
-        }
-    }
-    .map_err(|e| IngestError::Malformed(format!("the event is not a JSON object: {e}")))?;
+    let json: Map<String, Value> = json::read(payload, &mut notes)
+        .map_err(|e| IngestError::Malformed(format!("the event is not a JSON object: {e}")))?;
     Ok(read(&json, id, received_at, notes))
 }
 

@@ -24,10 +24,13 @@ impl Notes {
         Self(dropped)
     }
 
-    /// Notes that `field` was left out, in whole or in part.
+    /// Notes that `field` was left out, in whole or in part; the same again is not said again.
     pub fn push(&mut self, field: impl Into<String>, reason: impl Into<String>) {
         if self.0.len() < MAX_NOTES {
-            self.0.push(Dropped { field: field.into(), reason: reason.into() });
+            let note = Dropped { field: field.into(), reason: reason.into() };
+            if !self.0.contains(&note) {
+                self.0.push(note);
+            }
         }
     }
 

@@ -5,7 +5,11 @@ pub mod credentials;
 pub mod envelope;
 pub mod event;
 pub mod fields;
+pub mod items;
+mod json;
+pub mod legacy;
 pub mod plain;
+pub mod security;
 pub mod writer;
 
 pub use writer::{Accepted, Writer};
@@ -27,7 +31,7 @@ pub enum IngestError {
         advice: &'static str,
     },
     /// The encoding is not one that is understood.
-    #[error("Content-Encoding `{0}` is not understood; send identity or gzip")]
+    #[error("Content-Encoding `{0}` is not understood; send gzip, deflate, br, zstd or none")]
     UnknownEncoding(String),
     /// The queue to the disk is full; nothing was stored.
     #[error("more events arrive than can be stored; try again in {retry_after_seconds} s")]

@@ -14,9 +14,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::IngestError;
 use super::event::{believable, event_id, fingerprint, level};
 use super::fields::{MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounded, text, time};
+use super::{IngestError, json};
 use crate::domain::backtrace;
 use crate::domain::event::{Event, Exception};
 
@@ -45,14 +45,8 @@ const KNOWN: &[&str] = &[
 /// Reads a plain event.
 pub fn parse(payload: &[u8], received_at: Timestamp) -> Result<Event, IngestError> {
     let mut notes = Notes::default();
-    let json: Map<String, Value> = match std::str::from_utf8(payload) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => {
-            notes.push("event", "is not valid UTF-8; the bytes that are not were replaced");
-            serde_json::from_str(&String::from_utf8_lossy(payload))
-        }
-    }
-    .map_err(|e| IngestError::Malformed(format!("the body is not a JSON object: {e}")))?;
+    let json: Map<String, Value> = json::read(payload, &mut notes)
+        .map_err(|e| IngestError::Malformed(format!("the body is not a JSON object: {e}")))?;
     let notes = &mut notes;
     for unknown in json.keys().filter(|key| !KNOWN.contains(&key.as_str())).take(10) {
         notes.push(

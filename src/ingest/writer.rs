@@ -1,14 +1,21 @@
 //! The writer: many events a commit. A sender is answered after the commit that holds its event.
 
-use tokio::sync::{mpsc, oneshot};
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::IngestError;
 use crate::clock::Clock;
 use crate::store::events::{NewEvent, Stored};
+use crate::store::item_counts::ItemCount;
 use crate::store::{Store, StoreError};
 
 /// Events of one commit at most.
 const MAX_BATCH_EVENTS: usize = 256;
+
+/// What may wait for the disk altogether, compressed, in KiB: events differ a thousandfold in size, so
+/// that their number alone does not bound the memory.
+const MAX_QUEUED_KIB: u32 = 64 * 1024;
 
 /// When a sender is to come back once the queue is full, in seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 5;
@@ -18,11 +25,19 @@ type Reply = oneshot::Sender<Result<Stored, StoreError>>;
 /// An event that is durable.
 pub type Accepted = Stored;
 
+/// What waits for the disk. An event is boxed because counts are small.
+#[derive(Debug)]
+enum Work {
+    Event(Box<NewEvent>, Reply, OwnedSemaphorePermit),
+    Counts(Vec<ItemCount>, oneshot::Sender<()>),
+}
+
 /// Hands events to the task that writes them. Cheap to clone; the task ends, after writing what it
 /// has, when the last clone is gone.
 #[derive(Clone, Debug)]
 pub struct Writer {
-    queue: mpsc::Sender<(NewEvent, Reply)>,
+    queue: mpsc::Sender<Work>,
+    room: Arc<Semaphore>,
 }
 
 impl Writer {
@@ -36,34 +51,78 @@ impl Writer {
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(capacity.max(1));
         let task = tokio::spawn(run(store, clock, waiting, stored));
-        (Self { queue }, task)
+        let room = Arc::new(Semaphore::new(MAX_QUEUED_KIB as usize));
+        (Self { queue, room }, task)
     }
 
     /// Stores an event. When this returns `Ok` the event is committed.
     pub async fn write(&self, event: NewEvent) -> Result<Accepted, IngestError> {
+        let full = || IngestError::Full { retry_after_seconds: RETRY_AFTER_SECONDS };
+        let kib = u32::try_from(event.stored_bytes() / 1024 + 1).unwrap_or(MAX_QUEUED_KIB);
+        let room = Arc::clone(&self.room)
+            .try_acquire_many_owned(kib.min(MAX_QUEUED_KIB))
+            .map_err(|_| full())?;
         let (reply, answer) = oneshot::channel();
-        self.queue
-            .try_send((event, reply))
-            .map_err(|_| IngestError::Full { retry_after_seconds: RETRY_AFTER_SECONDS })?;
+        self.queue.try_send(Work::Event(Box::new(event), reply, room)).map_err(|_| full())?;
         match answer.await {
             Ok(Ok(stored)) => Ok(stored),
             Ok(Err(e)) => Err(IngestError::Store(e)),
             // The task is gone: the server is shutting down.
-            Err(_) => Err(IngestError::Full { retry_after_seconds: RETRY_AFTER_SECONDS }),
+            Err(_) => Err(full()),
+        }
+    }
+
+    /// Adds to the counts of items that are not kept, in the commit of the next batch. Never refuses:
+    /// what cannot be counted just now is left out, because no sender should come back for it.
+    pub async fn count(&self, counts: Vec<ItemCount>) {
+        if counts.is_empty() {
+            return;
+        }
+        let (done, waiting) = oneshot::channel();
+        match self.queue.try_send(Work::Counts(counts, done)) {
+            // An error means that the task is gone: the server is shutting down.
+            Ok(()) => drop(waiting.await),
+            Err(_) => tracing::warn!("the queue is full; items were not counted"),
         }
     }
 }
 
-async fn run(
-    store: Store,
-    clock: Clock,
-    mut waiting: mpsc::Receiver<(NewEvent, Reply)>,
-    stored: impl Fn(),
-) {
-    let mut batch = Vec::with_capacity(MAX_BATCH_EVENTS);
-    while waiting.recv_many(&mut batch, MAX_BATCH_EVENTS).await > 0 {
-        let (events, replies): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-        match store.store_events(&events, clock.now()).await {
+/// The work of one commit.
+#[derive(Default)]
+struct Batch {
+    events: Vec<NewEvent>,
+    replies: Vec<Reply>,
+    counts: Vec<ItemCount>,
+    counted: Vec<oneshot::Sender<()>>,
+    room: Vec<OwnedSemaphorePermit>,
+}
+
+impl Batch {
+    fn gather(work: impl Iterator<Item = Work>) -> Self {
+        let mut batch = Self::default();
+        for one in work {
+            match one {
+                Work::Event(event, reply, room) => {
+                    batch.events.push(*event);
+                    batch.replies.push(reply);
+                    batch.room.push(room);
+                }
+                Work::Counts(counts, done) => {
+                    batch.counts.extend(counts);
+                    batch.counted.push(done);
+                }
+            }
+        }
+        batch
+    }
+}
+
+async fn run(store: Store, clock: Clock, mut waiting: mpsc::Receiver<Work>, stored: impl Fn()) {
+    let mut work = Vec::with_capacity(MAX_BATCH_EVENTS);
+    while waiting.recv_many(&mut work, MAX_BATCH_EVENTS).await > 0 {
+        let Batch { events, replies, counts, counted, room } = Batch::gather(work.drain(..));
+        let any = !events.is_empty();
+        match store.store_events(&events, &counts, clock.now()).await {
             Ok(places) => {
                 for (reply, place) in replies.into_iter().zip(places) {
                     // A sender that hung up does not make its event less durable.
@@ -80,9 +139,19 @@ async fn run(
             Err(e) => {
                 tracing::warn!(error = %e, events = events.len(), "a batch was not stored; each event alone");
                 write_one_by_one(&store, &clock, events, replies).await;
+                if let Err(e) = store.store_events(&[], &counts, clock.now()).await {
+                    tracing::warn!(error = %e, "items were not counted");
+                }
             }
         }
-        stored();
+        for done in counted {
+            // Nobody may be waiting any more, as above.
+            let _ = done.send(());
+        }
+        drop(room);
+        if any {
+            stored();
+        }
     }
 }
 
@@ -94,7 +163,7 @@ async fn write_one_by_one(
     replies: Vec<Reply>,
 ) {
     for (event, reply) in events.into_iter().zip(replies) {
-        let result = match store.store_events(&[event], clock.now()).await {
+        let result = match store.store_events(&[event], &[], clock.now()).await {
             Ok(places) => places.into_iter().next().ok_or(StoreError::NotFound("row".into())),
             Err(e) => Err(e),
         };
@@ -102,5 +171,51 @@ async fn write_one_by_one(
             tracing::error!(error = %e, "an event was not stored; its sender is told to try again");
         }
         let _ = reply.send(result);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::healing::HealingMode;
+    use crate::ingest::plain;
+    use crate::store::attachments::NewAttachment;
+    use crate::store::projects::NewProject;
+
+    #[tokio::test]
+    async fn what_waits_is_bounded_in_bytes_and_room_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let clock = Clock::system();
+        let now = clock.now();
+        let new = NewProject { name: "a", public_key: "k", repo: None, healing: HealingMode::Off };
+        let project = store.create_project(&new, "ada", now).await.unwrap().id;
+        let noise: Vec<u8> = std::iter::repeat_with(rand::random::<u8>).take(8_000_000).collect();
+        let large = || {
+            let event = plain::parse(br#"{"error":"boom"}"#, now).unwrap();
+            let file = NewAttachment::new("noise".into(), None, &noise).unwrap();
+            let event = NewEvent::new(project, event, "f".into(), None, b"{}", now).unwrap();
+            event.with_attachments(vec![file])
+        };
+        let (writer, _task) = Writer::start(store.clone(), clock, 1000, || {});
+        let holder = store.begin_write().await.unwrap();
+        let waiting: Vec<_> = (0..12)
+            .map(|_| {
+                let (writer, event) = (writer.clone(), large());
+                tokio::spawn(async move { writer.write(event).await })
+            })
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        holder.rollback().await.unwrap();
+        let (mut kept, mut refused) = (0, 0);
+        for answer in waiting {
+            match answer.await.unwrap() {
+                Ok(_) => kept += 1,
+                Err(IngestError::Full { .. }) => refused += 1,
+                Err(other) => panic!("{other}"),
+            }
+        }
+        assert_eq!((kept, refused), (8, 4));
+        assert!(writer.write(large()).await.is_ok(), "the room came back");
     }
 }

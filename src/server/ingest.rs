@@ -1,37 +1,54 @@
 //! The door for events: the only routes, beside `/health` and the sign-in, that take no token but a
 //! project key.
 
+mod cors;
+mod receive;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::routing::post;
-use futures_util::StreamExt as _;
+use axum::handler::Handler;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::middleware::from_fn;
+use axum::routing::{MethodRouter, post};
 use serde_json::{Value, json};
 
+use self::receive::{decode, receive};
 use super::app::App;
-use super::extract::PathParts;
+use super::extract::{PathParts, QueryFields};
 use super::problem::Problem;
+use super::run::wrong_method;
 use super::secrets;
 use crate::domain::event::{Dropped, Event};
 use crate::domain::fingerprint;
 use crate::domain::project::Project;
-use crate::ingest::{Accepted, IngestError, body, credentials, envelope, event, plain};
+use crate::ingest::items::{self, AttachmentCaps};
+use crate::ingest::{Accepted, IngestError, credentials, envelope, event, legacy, plain, security};
+use crate::store::attachments::NewAttachment;
 use crate::store::events::NewEvent;
+use crate::store::item_counts::ItemCount;
 
-/// Bytes over the cap that are read and thrown away before the refusal.
-const MAX_DRAINED_BYTES: usize = 2 * 1024 * 1024;
+/// The name of an attachment that came without one.
+const UNNAMED: &str = "attachment";
 
-/// The routes.
+/// The routes. A browser may send to them from any page; to nothing else of Andon's.
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route("/api/{project}/envelope/", post(post_envelope))
-        .route("/api/{project}/envelope", post(post_envelope))
-        .route("/api/events", post(post_plain))
+        .route("/api/{project}/envelope/", door(post_envelope))
+        .route("/api/{project}/envelope", door(post_envelope))
+        .route("/api/{project}/store/", door(post_store))
+        .route("/api/{project}/store", door(post_store))
+        .route("/api/{project}/security/", door(post_security))
+        .route("/api/{project}/security", door(post_security))
+        .route("/api/events", door(post_plain))
+        .route_layer(from_fn(cors::open_to_pages))
+}
+
+fn door<T: 'static>(handler: impl Handler<T, Arc<App>>) -> MethodRouter<Arc<App>> {
+    post(handler).options(cors::preflight).fallback(wrong_method)
 }
 
 async fn post_envelope(
@@ -59,18 +76,92 @@ async fn post_envelope(
         }
     };
 
+    let limits = &app.config.ingest;
+    let caps = AttachmentCaps {
+        each: limits.max_attachment_bytes,
+        together: limits.max_attachments_bytes_per_event,
+    };
+    let sorted = items::sort(&envelope.items, caps);
+    let mut attachments = sorted
+        .attachments
+        .iter()
+        .map(|item| {
+            let name = item.filename.clone().unwrap_or_else(|| UNNAMED.to_owned());
+            NewAttachment::new(name, item.content_type.clone(), item.payload)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut notes = envelope.dropped;
+    notes.extend(sorted.dropped);
     let mut first_id = None;
-    for item in envelope.items.iter().filter(|item| item.kind == "event") {
-        let accepted = store(&app, &project, item.payload, |now| {
-            event::parse(item.payload, envelope.event_id.as_deref(), now, envelope.dropped.clone())
+    for item in sorted.events {
+        let kept = std::mem::take(&mut attachments);
+        let accepted = store(&app, &project, item.payload, kept, |now| {
+            event::parse(item.payload, envelope.event_id.as_deref(), now, notes.clone())
         })
         .await?;
         first_id.get_or_insert(accepted.0);
     }
+    let count = |(kind, items)| ItemCount { project_id: project.id, kind, items };
+    app.writer.count(sorted.counts.into_iter().map(count).collect()).await;
     Ok(Json(match first_id.or(envelope.event_id) {
         Some(id) => json!({ "id": id }),
         None => json!({}),
     }))
+}
+
+/// The endpoint of senders from before envelopes: one event.
+async fn post_store(
+    State(app): State<Arc<App>>,
+    PathParts(project): PathParts<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    request_body: Body,
+) -> Result<Json<Value>, Problem> {
+    let project = authenticate(&app, &project, key_of(&headers, &uri))
+        .await
+        .map_err(Problem::with_body_unread)?;
+    let sent = receive(&app, &headers, request_body).await?;
+    let decoded = decode(&app, &headers, &sent)?;
+    let payload = legacy::unwrap(&decoded, app.config.ingest.max_decoded_bytes)?;
+    let (id, ..) = store(&app, &project, &payload, Vec::new(), |now| {
+        event::parse(&payload, None, now, Vec::new())
+    })
+    .await?;
+    Ok(Json(json!({ "id": id })))
+}
+
+/// What the address of a security report may say beside the key.
+#[derive(Debug, serde::Deserialize)]
+struct SecurityQuery {
+    sentry_release: Option<String>,
+    sentry_environment: Option<String>,
+}
+
+/// Reports that browsers send by themselves.
+async fn post_security(
+    State(app): State<Arc<App>>,
+    PathParts(project): PathParts<String>,
+    QueryFields(query): QueryFields<SecurityQuery>,
+    uri: Uri,
+    headers: HeaderMap,
+    request_body: Body,
+) -> Result<Json<Value>, Problem> {
+    let project = authenticate(&app, &project, key_of(&headers, &uri))
+        .await
+        .map_err(Problem::with_body_unread)?;
+    let sent = receive(&app, &headers, request_body).await?;
+    let decoded = decode(&app, &headers, &sent)?;
+    within_event_cap(&app, &decoded)?;
+    let (release, environment) =
+        (query.sentry_release.as_deref(), query.sentry_environment.as_deref());
+    let reports = security::parse(&decoded, release, environment, app.clock.now())?;
+    let mut ids = Vec::with_capacity(reports.len());
+    for report in reports {
+        let payload = report.payload.as_bytes();
+        let (id, ..) = store(&app, &project, payload, Vec::new(), |_| Ok(report.event)).await?;
+        ids.push(id);
+    }
+    Ok(Json(json!({ "ids": ids })))
 }
 
 async fn post_plain(
@@ -85,7 +176,7 @@ async fn post_plain(
     let sent = receive(&app, &headers, request_body).await?;
     let decoded = decode(&app, &headers, &sent)?;
     let (event_id, accepted, dropped) =
-        store(&app, &project, &decoded, |now| plain::parse(&decoded, now)).await?;
+        store(&app, &project, &decoded, Vec::new(), |now| plain::parse(&decoded, now)).await?;
     Ok(Json(json!({
         "id": event_id,
         "event_id": event_id,
@@ -100,89 +191,31 @@ async fn store(
     app: &App,
     project: &Project,
     payload: &[u8],
+    attachments: Vec<NewAttachment>,
     parse: impl FnOnce(jiff::Timestamp) -> Result<Event, IngestError>,
 ) -> Result<(String, Accepted, Vec<Dropped>), Problem> {
-    let limit = app.config.ingest.max_event_bytes;
-    if payload.len() > limit {
-        return Err(IngestError::TooLarge {
-            what: "the event",
-            limit,
-            advice: "send less, or raise ingest.max_event_bytes",
-        }
-        .into());
-    }
+    within_event_cap(app, payload)?;
     let now = app.clock.now();
     let event = parse(now)?;
     let (id, dropped) = (event.event_id.clone(), event.dropped.clone());
     let fingerprint = fingerprint::fingerprint(&event);
     let culprit = fingerprint::culprit(&event);
     let new = NewEvent::new(project.id, event, fingerprint, culprit, payload, now)?;
+    let new = new.with_attachments(attachments);
     let accepted = app.writer.write(new).await?;
     Ok((id, accepted, dropped))
 }
 
-/// Reads the body, bounded in size and in time.
-async fn receive(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-    let limits = &app.config.ingest;
-    let too_large = || {
-        Problem::from(IngestError::TooLarge {
-            what: "the body",
-            limit: limits.max_body_bytes,
-            advice: "send less, or raise ingest.max_body_bytes",
-        })
-        .with_body_unread()
-    };
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
-    let most = limits.max_body_bytes.saturating_add(MAX_DRAINED_BYTES);
-    if announced.is_some_and(|length: usize| length > most) {
-        return Err(too_large());
+fn within_event_cap(app: &App, payload: &[u8]) -> Result<(), IngestError> {
+    let limit = app.config.ingest.max_event_bytes;
+    if payload.len() > limit {
+        return Err(IngestError::TooLarge {
+            what: "the event",
+            limit,
+            advice: "send less, or raise ingest.max_event_bytes",
+        });
     }
-    let read = read_up_to(body, limits.max_body_bytes);
-    match tokio::time::timeout(Duration::from_secs(limits.body_timeout_seconds), read).await {
-        Ok(Ok(Some(bytes))) => Ok(bytes),
-        Ok(Ok(None)) => Err(too_large()),
-        Ok(Err(_)) => Err(Problem::bad_request("the body broke off")),
-        Err(_) => Err(Problem::new(
-            StatusCode::REQUEST_TIMEOUT,
-            format!("the body did not arrive within {} s", limits.body_timeout_seconds),
-        )
-        .with_body_unread()),
-    }
-}
-
-/// The body, or `None` if it has more than `max_bytes`. A little more than that is read and thrown
-/// away: a sender that is cut off in the middle of its body may never see the answer.
-async fn read_up_to(body: Body, max_bytes: usize) -> Result<Option<Bytes>, axum::Error> {
-    let mut chunks = body.into_data_stream();
-    let mut taken = Vec::new();
-    let mut total = 0_usize;
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk?;
-        total = total.saturating_add(chunk.len());
-        if total > max_bytes.saturating_add(MAX_DRAINED_BYTES) {
-            return Ok(None);
-        }
-        if total <= max_bytes {
-            taken.extend_from_slice(&chunk);
-        } else {
-            taken = Vec::new();
-        }
-    }
-    Ok((total <= max_bytes).then(|| taken.into()))
-}
-
-fn decode<'a>(
-    app: &App,
-    headers: &HeaderMap,
-    sent: &'a Bytes,
-) -> Result<std::borrow::Cow<'a, [u8]>, Problem> {
-    let encoding = match headers.get(header::CONTENT_ENCODING) {
-        Some(value) => Some(value.to_str().map_err(|_| {
-            Problem::bad_request("the header Content-Encoding is not readable text")
-        })?),
-        None => None,
-    };
-    Ok(body::decode(sent, encoding, app.config.ingest.max_decoded_bytes)?)
+    Ok(())
 }
 
 fn key_of<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {

@@ -24,6 +24,10 @@ pub(super) struct Problem {
     body_unread: bool,
 }
 
+/// A refusal's text beside its answer, for who wants to say it in a header as well.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal(pub(super) String);
+
 impl Problem {
     /// A problem with the status's own title.
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
@@ -88,7 +92,9 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (retry, close) = (self.retry_after_seconds, self.body_unread);
+        let refusal = Refusal(self.detail.clone());
         let mut response = (self.status(), Json(self)).into_response();
+        response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
         if close {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

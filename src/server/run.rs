@@ -225,7 +225,7 @@ async fn nowhere(request: Request) -> Problem {
     Problem::not_found(format!("such address: {path}"))
 }
 
-async fn wrong_method(request: Request) -> Problem {
+pub(super) async fn wrong_method(request: Request) -> Problem {
     Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
         format!("{} does not work at this address", request.method()),

@@ -7,6 +7,8 @@ use sqlx::{FromRow, Sqlite, Transaction};
 use crate::domain::event::Event;
 use crate::domain::job::Job;
 
+use super::attachments::NewAttachment;
+use super::item_counts::ItemCount;
 use super::{Store, StoreError, compress, from_json, inflate, timestamp, to_json};
 
 const STORED: &str = "SELECT id, issue_id FROM events WHERE project_id = $1 AND event_id = $2";
@@ -42,6 +44,7 @@ pub struct NewEvent {
     received_at: Timestamp,
     body: Vec<u8>,
     payload: Vec<u8>,
+    attachments: Vec<NewAttachment>,
 }
 
 impl NewEvent {
@@ -57,7 +60,28 @@ impl NewEvent {
         let body = compress(to_json("event", &event)?.as_bytes())?;
         let payload = compress(payload)?;
         let title = event.title();
-        Ok(Self { project_id, fingerprint, title, culprit, event, received_at, body, payload })
+        Ok(Self {
+            project_id,
+            fingerprint,
+            title,
+            culprit,
+            event,
+            received_at,
+            body,
+            payload,
+            attachments: Vec::new(),
+        })
+    }
+
+    /// What it holds of compressed bytes.
+    pub fn stored_bytes(&self) -> usize {
+        let attached: usize = self.attachments.iter().map(NewAttachment::stored_bytes).sum();
+        self.body.len() + self.payload.len() + attached
+    }
+
+    /// With files that are stored in the same transaction.
+    pub fn with_attachments(self, attachments: Vec<NewAttachment>) -> Self {
+        Self { attachments, ..self }
     }
 }
 
@@ -118,10 +142,11 @@ impl Row {
 
 impl Store {
     /// Stores a batch in one transaction: all of them are durable when this returns, or none. A new
-    /// issue also gets its `analyse` job.
+    /// issue also gets its `analyse` job. `counts` go into the same transaction.
     pub async fn store_events(
         &self,
         batch: &[NewEvent],
+        counts: &[ItemCount],
         now: Timestamp,
     ) -> Result<Vec<Stored>, StoreError> {
         let mut tx = self.begin_write().await?;
@@ -129,6 +154,7 @@ impl Store {
         for new in batch {
             stored.push(store_one(&mut tx, new, now).await?);
         }
+        super::item_counts::add_in(&mut tx, counts, now).await?;
         tx.commit().await?;
         Ok(stored)
     }
@@ -241,6 +267,7 @@ async fn store_one(
         .bind(&new.payload)
         .fetch_one(&mut **tx)
         .await?;
+    super::attachments::insert_in(tx, event_row, &new.attachments).await?;
     sqlx::query(COUNT_EVENT)
         .bind(issue_id)
         .bind(event.level.as_str())

@@ -6,11 +6,13 @@
 //! wrote in between, however long the busy time-out.
 
 pub mod analyses;
+pub mod attachments;
 pub mod audit;
 pub mod connection;
 pub mod events;
 pub mod healings;
 pub mod issues;
+pub mod item_counts;
 pub mod jobs;
 pub mod projects;
 pub mod sessions;

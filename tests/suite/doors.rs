@@ -15,6 +15,8 @@ const API: &[(&str, &str, &str)] = &[
     ("GET", "/api/projects/1/events/00000000000000000000000000000001", "read"),
     ("GET", "/api/projects/1/events/00000000000000000000000000000001/payload", "read"),
     ("POST", "/api/issues/1/analyse", "review"),
+    ("GET", "/api/projects/1/events/00000000000000000000000000000001/attachments/1", "read"),
+    ("GET", "/api/projects/1/items", "read"),
     ("GET", "/api/suggestions", "read"),
     ("GET", "/api/suggestions/1", "read"),
     ("PUT", "/api/suggestions/1", "review"),
@@ -73,6 +75,10 @@ fn every_route_is_listed() {
                 "/gui/static/{file}",
                 "/api/{project}/envelope/",
                 "/api/{project}/envelope",
+                "/api/{project}/store/",
+                "/api/{project}/store",
+                "/api/{project}/security/",
+                "/api/{project}/security",
                 "/api/events",
                 "/gui/{*rest}",
             ];
@@ -233,6 +239,72 @@ async fn odd_requests_are_refused_as_problems_and_pages() {
         ("/gui/suggestions/%ff", 404),
     ] {
         assert_eq!(refused(gui(path), "text/html").await, status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_doors_for_events_are_open_to_pages_of_other_origins() {
+    const ASKED: &str = "access-control-request-method";
+    let server = Server::start();
+    let project = server.create_project("shop", &[]);
+    let origin = "https://shop.example";
+    let doors = ["envelope/", "envelope", "store/", "store", "security/", "security"];
+    let mut doors: Vec<String> =
+        doors.iter().map(|door| format!("/api/{}/{door}", project.id)).collect();
+    doors.push("/api/events".to_owned());
+    for path in &doors {
+        let asked = server.plain(Method::OPTIONS, path).header("origin", origin);
+        let asked = asked.header(ASKED, "POST").send().await.unwrap();
+        assert!(asked.status().is_success(), "{path}");
+        let headers = asked.headers();
+        assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "{path}");
+        assert!(headers[header::ACCESS_CONTROL_ALLOW_METHODS].to_str().unwrap().contains("POST"));
+        assert!(headers.contains_key(header::ACCESS_CONTROL_MAX_AGE));
+        let allowed = headers[header::ACCESS_CONTROL_ALLOW_HEADERS].to_str().unwrap();
+        for name in [
+            "x-sentry-auth",
+            "content-type",
+            "sentry-trace",
+            "baggage",
+            "content-encoding",
+            "authorization",
+        ] {
+            assert!(allowed.split(", ").any(|a| a == name), "{path}: {name} of {allowed}");
+        }
+        // Refusals, before the body and after it, and of the method: a page may read them all.
+        for request in [
+            server.plain(Method::POST, path),
+            server.plain(Method::POST, &format!("{path}?sentry_key={}", project.key)).body("?"),
+            server.plain(Method::GET, path),
+        ] {
+            let refused = request.header("origin", origin).send().await.unwrap();
+            assert!(refused.status().is_client_error(), "{path}");
+            let headers = refused.headers();
+            assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "{path}");
+            let exposed = headers[header::ACCESS_CONTROL_EXPOSE_HEADERS].to_str().unwrap();
+            assert_eq!(exposed, "X-Sentry-Error, X-Sentry-Rate-Limits, Retry-After");
+            assert!(!headers["x-sentry-error"].is_empty());
+        }
+    }
+
+    let shut = API.iter().map(|(name, path, _)| (*name, *path)).chain(GUI.iter().copied());
+    for (name, path) in shut.chain([("GET", "/health"), ("GET", "/nowhere")]) {
+        for name in [name, "OPTIONS"] {
+            for token in [None, Some(&server.token)] {
+                let mut request = server.plain(method(name), path).header("origin", origin);
+                request = request.header(ASKED, "GET");
+                if let Some(token) = token {
+                    request = request.bearer_auth(token);
+                }
+                let answer = request.send().await.unwrap();
+                let opened: Vec<_> = answer
+                    .headers()
+                    .keys()
+                    .filter(|name| name.as_str().starts_with("access-control-"))
+                    .collect();
+                assert!(opened.is_empty(), "{name} {path}: {opened:?}");
+            }
+        }
     }
 }
 

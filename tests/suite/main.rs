@@ -15,6 +15,7 @@ mod gui;
 mod healing;
 mod ingest;
 mod main_job;
+mod protocol;
 mod repo;
 mod support;
 mod support_repo;

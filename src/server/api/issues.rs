@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,7 +14,6 @@ use crate::domain::project::Principal;
 use crate::server::decisions;
 use crate::server::extract::{PathParts, QueryFields};
 use crate::server::shapes;
-use crate::store::events::StoredEvent;
 use crate::store::issues::IssueCursor;
 
 #[derive(Debug, Deserialize)]
@@ -107,55 +105,6 @@ pub(super) async fn events(
     let before = query.before.unwrap_or(i64::MAX);
     let (events, more) = app.store.events_of_issue(id, before, limit).await?;
     let next = events.last().filter(|_| more).map(|e| e.row);
-    let events: Vec<Value> = events.iter().map(event_shape).collect();
+    let events: Vec<Value> = events.iter().map(super::events::shape).collect();
     Ok(Json(json!({ "events": events, "next": next })))
-}
-
-pub(super) async fn event(
-    State(app): State<Arc<App>>,
-    PathParts((project, event_id)): PathParts<(String, String)>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(event_shape(&find(&app, &project, &event_id).await?)))
-}
-
-pub(super) async fn payload(
-    State(app): State<Arc<App>>,
-    PathParts((project, event_id)): PathParts<(String, String)>,
-) -> Result<Response, Problem> {
-    let stored = find(&app, &project, &event_id).await?;
-    let payload = app
-        .store
-        .event_payload(stored.row)
-        .await?
-        .ok_or_else(|| Problem::not_found("payload of this event"))?;
-    // Somebody else's bytes: never to be shown as a page.
-    let headers = [
-        (header::CONTENT_TYPE, "application/octet-stream"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"event.json\""),
-    ];
-    Ok((headers, payload).into_response())
-}
-
-async fn find(app: &App, project: &str, event_id: &str) -> Result<StoredEvent, Problem> {
-    let project = number("project", project)?;
-    let shown: String = event_id.chars().take(40).collect();
-    let event_id = uuid::Uuid::try_parse(event_id)
-        .map_err(|_| {
-            Problem::not_found(format!("event `{shown}`; 32 hexadecimal digits are meant"))
-        })?
-        .simple()
-        .to_string();
-    app.store
-        .event(project, &event_id)
-        .await?
-        .ok_or_else(|| Problem::not_found(format!("event {event_id} in project {project}")))
-}
-
-fn event_shape(stored: &StoredEvent) -> Value {
-    json!({
-        "issue_id": stored.issue_id,
-        "project_id": stored.project_id,
-        "received_at": stored.received_at,
-        "event": stored.event,
-    })
 }

@@ -1,5 +1,6 @@
 //! What the GUI shows, as JSON, for whoever holds a token with the right scope.
 
+mod events;
 mod issues;
 mod projects;
 mod suggestions;
@@ -33,8 +34,13 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/issues", get(issues::list))
         .route("/api/issues/{id}", get(issues::show))
         .route("/api/issues/{id}/events", get(issues::events))
-        .route("/api/projects/{project}/events/{event_id}", get(issues::event))
-        .route("/api/projects/{project}/events/{event_id}/payload", get(issues::payload))
+        .route("/api/projects/{project}/events/{event_id}", get(events::show))
+        .route("/api/projects/{project}/events/{event_id}/payload", get(events::payload))
+        .route(
+            "/api/projects/{project}/events/{event_id}/attachments/{id}",
+            get(events::attachment),
+        )
+        .route("/api/projects/{project}/items", get(projects::items))
         .route("/api/suggestions", get(suggestions::list))
         .route("/api/suggestions/{id}", get(suggestions::show))
         .route("/api/healings", get(suggestions::healings));

@@ -8,11 +8,11 @@ use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{App, Limit, Problem};
+use super::{App, Limit, Problem, number};
 use crate::domain::healing::HealingMode;
 use crate::domain::project::{Principal, Project};
 use crate::server::admin;
-use crate::server::extract::{JsonBody, QueryFields};
+use crate::server::extract::{JsonBody, PathParts, QueryFields};
 
 pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
     let projects = app.store.projects().await?;
@@ -60,6 +60,20 @@ fn shape(app: &App, project: &Project) -> Value {
         "healing": project.healing,
         "created_at": project.created_at,
     })
+}
+
+/// Items that were taken and only counted, by day and type, the newest day first.
+pub(super) async fn items(
+    State(app): State<Arc<App>>,
+    PathParts(project): PathParts<String>,
+    QueryFields(limit): QueryFields<Limit>,
+) -> Result<Json<Value>, Problem> {
+    let id = number("project", &project)?;
+    if app.store.project(id).await?.is_none() {
+        return Err(Problem::not_found(format!("project {id}")));
+    }
+    let items = app.store.item_counts(id, limit.rows()?).await?;
+    Ok(Json(json!({ "items": items })))
 }
 
 #[derive(Debug, Deserialize)]
