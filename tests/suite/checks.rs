@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests; clippy knows only functions marked as such")]
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use andon::checks::{CheckError, Checker, CheckerSettings, PrivateCopy, facts};
 use andon::domain::diagnostic::DiagnosticLevel;
@@ -10,6 +10,7 @@ use andon::domain::facts::{CheckWay, RunOutcome};
 use andon::domain::patch::FileChange;
 use andon::repo::Repository;
 
+use crate::support::eventually;
 use crate::support_repo::{TestRepo, lock_file, manifest};
 
 async fn copy_of(repo: &TestRepo, data: &Path) -> PrivateCopy {
@@ -149,12 +150,11 @@ async fn what_takes_too_long_is_stopped_with_its_children() {
     settings.timeout_seconds = 3;
     let copy =
         Checker::new(settings).private_copy(&Repository::open(repo.root()).unwrap()).await.unwrap();
-    let started = Instant::now();
     let checked = copy.check(&[], CheckWay::Plain).await.unwrap();
     assert_eq!(checked.run.outcome, RunOutcome::NotRun);
     assert!(checked.summary.contains("3 s"), "{}", checked.summary);
-    assert!(started.elapsed() < Duration::from_secs(20));
-    assert_eq!(running(&mark), 0);
+    // Killed is not yet gone: the kernel takes its time on a busy machine.
+    eventually("the children to be gone", async || (running(&mark) == 0).then_some(())).await;
 
     // Nor does anything go on when nobody waits for the result any more.
     {
@@ -165,11 +165,7 @@ async fn what_takes_too_long_is_stopped_with_its_children() {
             assert!(step.is_err(), "it ended before it slept");
         }
     }
-    let patience = Instant::now();
-    while running(&mark) > 0 {
-        assert!(patience.elapsed() < Duration::from_secs(2), "it goes on");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    eventually("the children to be gone", async || (running(&mark) == 0).then_some(())).await;
 }
 
 /// How many processes have this command line.
