@@ -5,9 +5,11 @@ pub mod credentials;
 pub mod envelope;
 pub mod event;
 pub mod fields;
+pub mod json;
 pub mod plain;
 pub mod writer;
 
+pub use json::Parsed;
 pub use writer::{Accepted, Writer};
 
 /// Why something that was sent is not stored. The sender sees the text.

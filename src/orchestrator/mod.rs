@@ -151,7 +151,15 @@ mod tests {
         let received_at = Clock::system().now();
         let mut task = Task {
             event: Arc::new(
-                crate::ingest::event::parse(b"{}", None, received_at, Vec::new()).unwrap(),
+                crate::ingest::event::parse(
+                    b"{}",
+                    &crate::domain::scrub::Scrubber::new(&Default::default()).unwrap(),
+                    None,
+                    received_at,
+                    Vec::new(),
+                )
+                .unwrap()
+                .event,
             ),
             release: Arc::new(NoSources::default()),
             current: None,

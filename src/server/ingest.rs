@@ -17,10 +17,10 @@ use super::app::App;
 use super::extract::PathParts;
 use super::problem::Problem;
 use super::secrets;
-use crate::domain::event::{Dropped, Event};
+use crate::domain::event::Dropped;
 use crate::domain::fingerprint;
 use crate::domain::project::Project;
-use crate::ingest::{Accepted, IngestError, body, credentials, envelope, event, plain};
+use crate::ingest::{Accepted, IngestError, Parsed, body, credentials, envelope, event, plain};
 use crate::store::events::NewEvent;
 
 /// Bytes over the cap that are read and thrown away before the refusal.
@@ -62,7 +62,13 @@ async fn post_envelope(
     let mut first_id = None;
     for item in envelope.items.iter().filter(|item| item.kind == "event") {
         let accepted = store(&app, &project, item.payload, |now| {
-            event::parse(item.payload, envelope.event_id.as_deref(), now, envelope.dropped.clone())
+            event::parse(
+                item.payload,
+                &app.scrubber,
+                envelope.event_id.as_deref(),
+                now,
+                envelope.dropped.clone(),
+            )
         })
         .await?;
         first_id.get_or_insert(accepted.0);
@@ -85,7 +91,7 @@ async fn post_plain(
     let sent = receive(&app, &headers, request_body).await?;
     let decoded = decode(&app, &headers, &sent)?;
     let (event_id, accepted, dropped) =
-        store(&app, &project, &decoded, |now| plain::parse(&decoded, now)).await?;
+        store(&app, &project, &decoded, |now| plain::parse(&decoded, &app.scrubber, now)).await?;
     Ok(Json(json!({
         "id": event_id,
         "event_id": event_id,
@@ -95,15 +101,15 @@ async fn post_plain(
     })))
 }
 
-/// Parses, groups, compresses and stores one event.
-async fn store(
+/// Parses, scrubs, groups, compresses and stores one event.
+async fn store<'a>(
     app: &App,
     project: &Project,
-    payload: &[u8],
-    parse: impl FnOnce(jiff::Timestamp) -> Result<Event, IngestError>,
+    sent: &'a [u8],
+    parse: impl FnOnce(jiff::Timestamp) -> Result<Parsed<'a>, IngestError>,
 ) -> Result<(String, Accepted, Vec<Dropped>), Problem> {
     let limit = app.config.ingest.max_event_bytes;
-    if payload.len() > limit {
+    if sent.len() > limit {
         return Err(IngestError::TooLarge {
             what: "the event",
             limit,
@@ -112,11 +118,11 @@ async fn store(
         .into());
     }
     let now = app.clock.now();
-    let event = parse(now)?;
+    let Parsed { event, payload } = parse(now)?;
     let (id, dropped) = (event.event_id.clone(), event.dropped.clone());
     let fingerprint = fingerprint::fingerprint(&event);
     let culprit = fingerprint::culprit(&event);
-    let new = NewEvent::new(project.id, event, fingerprint, culprit, payload, now)?;
+    let new = NewEvent::new(project.id, event, fingerprint, culprit, &payload, now)?;
     let accepted = app.writer.write(new).await?;
     Ok((id, accepted, dropped))
 }

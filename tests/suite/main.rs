@@ -16,5 +16,6 @@ mod healing;
 mod ingest;
 mod main_job;
 mod repo;
+mod scrub;
 mod support;
 mod support_repo;

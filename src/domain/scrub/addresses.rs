@@ -43,13 +43,15 @@ pub(super) fn find_emails(text: &[u8], mut found: impl FnMut(usize, usize)) {
     let mut after = 0;
     for at in (0..text.len()).filter(|i| text[*i] == b'@') {
         let floor = at.saturating_sub(MAX_EMAIL_SIDE_BYTES).max(after);
-        let start = text[floor..at].iter().rposition(|b| !is_local(*b)).map_or(floor, |n| floor + n + 1);
+        let start =
+            text[floor..at].iter().rposition(|b| !is_local(*b)).map_or(floor, |n| floor + n + 1);
         let rest = &text[at + 1..text.len().min(at + 1 + MAX_EMAIL_SIDE_BYTES)];
         let length = rest.iter().position(|b| !is_domain(*b)).unwrap_or(rest.len());
         let domain = rest[..length].trim_ascii_end();
         let domain = domain.strip_suffix(b".").unwrap_or(domain);
         let top = domain.rsplit(|b| *b == b'.').next().unwrap_or_default();
-        let real = domain.contains(&b'.') && top.len() > 1 && top.iter().all(u8::is_ascii_alphanumeric);
+        let real =
+            domain.contains(&b'.') && top.len() > 1 && top.iter().all(u8::is_ascii_alphanumeric);
         if start < at && real {
             after = at + 1 + domain.len();
             found(start, after);

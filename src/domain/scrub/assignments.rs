@@ -19,8 +19,15 @@ const NOTHING: &[&[u8]] =
 
 /// The ways of saying who one is that an `Authorization` begins with.
 const SCHEMES: &[&[u8]] = &[
-    b"bearer ", b"basic ", b"digest ", b"token ", b"apikey ", b"aws4-hmac-sha256 ", b"negotiate ",
-    b"sentry ", b"dsn ",
+    b"bearer ",
+    b"basic ",
+    b"digest ",
+    b"token ",
+    b"apikey ",
+    b"aws4-hmac-sha256 ",
+    b"negotiate ",
+    b"sentry ",
+    b"dsn ",
 ];
 
 /// Calls `found(start, end, rule)` for the value of each key that `rule_of` names.
@@ -79,14 +86,17 @@ impl<'t> Pair<'t> {
             }
         }
         let floor = end.saturating_sub(MAX_KEY_BYTES);
-        let begin = text[floor..end].iter().rposition(|b| !is_key(*b)).map_or(floor, |n| floor + n + 1);
+        let begin =
+            text[floor..end].iter().rposition(|b| !is_key(*b)).map_or(floor, |n| floor + n + 1);
         let mut value = after_sign;
         while value - after_sign < MAX_SPACES && text.get(value) == Some(&b' ') {
             value += 1;
         }
         spaced |= value > after_sign;
         let key = &text[begin..end];
-        (!key.is_empty()).then_some(Self { key, key_is_quoted, separator: sign, spaced, value })
+        // `card[number]` is a key; the end of a mark or of a list is none.
+        let is_key = !key.is_empty() && (!key.ends_with(b"]") || key.contains(&b'['));
+        is_key.then_some(Self { key, key_is_quoted, separator: sign, spaced, value })
     }
 
     /// The value, if it is a secret that stands there yet.
@@ -106,7 +116,8 @@ impl<'t> Pair<'t> {
         }
         if rule == "auth" {
             let begins = |scheme: &&[u8]| {
-                text.get(start..start + scheme.len()).is_some_and(|t| t.eq_ignore_ascii_case(scheme))
+                text.get(start..start + scheme.len())
+                    .is_some_and(|t| t.eq_ignore_ascii_case(scheme))
             };
             if let Some(scheme) = SCHEMES.iter().find(|scheme| begins(scheme)) {
                 let rest = start + scheme.len();
@@ -191,7 +202,19 @@ fn is_end(byte: u8) -> bool {
     byte.is_ascii_whitespace()
         || matches!(
             byte,
-            b'&' | b';' | b',' | b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'{' | b'}' | b']' | b'|'
-                | b'\\' | b'#'
+            b'&' | b';'
+                | b','
+                | b'"'
+                | b'\''
+                | b'<'
+                | b'>'
+                | b'('
+                | b')'
+                | b'{'
+                | b'}'
+                | b']'
+                | b'|'
+                | b'\\'
+                | b'#'
         )
 }

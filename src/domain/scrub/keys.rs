@@ -12,25 +12,111 @@ const MAX_KEY_BYTES: usize = 128;
 const MAX_WORDS: usize = 16;
 
 /// The rules that a key can match.
-pub const RULES: &[&str] =
-    &["password", "token", "secret", "auth", "credentials", "cookie", "session", "key", "card", "ssn"];
+pub const RULES: &[&str] = &[
+    "password",
+    "token",
+    "secret",
+    "auth",
+    "credentials",
+    "cookie",
+    "session",
+    "key",
+    "card",
+    "ssn",
+];
 
 /// Last words that make a key harmless: `token_count`, `auth_method`, `password_changed_at`.
 const HARMLESS_ENDINGS: &[&[u8]] = &[
-    b"count", b"counts", b"type", b"types", b"limit", b"limits", b"length", b"len", b"size",
-    b"expires", b"expiry", b"expiration", b"in", b"at", b"url", b"uri", b"endpoint", b"policy",
-    b"required", b"enabled", b"disabled", b"valid", b"invalid", b"kind", b"status", b"error",
-    b"errors", b"method", b"methods", b"provider", b"attempts", b"strength", b"usage", b"budget",
-    b"index", b"position", b"scope", b"scopes", b"issuer", b"ttl", b"lifetime", b"version",
-    b"algorithm", b"service", b"module", b"handler", b"middleware", b"manager", b"plugin", b"mode",
-    b"name", b"rs", b"py", b"js", b"ts", b"tsx", b"jsx", b"go", b"java", b"kt", b"rb", b"php",
-    b"c", b"h", b"cpp", b"cs", b"swift", b"html", b"json", b"toml", b"yml", b"yaml",
+    b"count",
+    b"counts",
+    b"type",
+    b"types",
+    b"limit",
+    b"limits",
+    b"length",
+    b"len",
+    b"size",
+    b"expires",
+    b"expiry",
+    b"expiration",
+    b"in",
+    b"at",
+    b"url",
+    b"uri",
+    b"endpoint",
+    b"policy",
+    b"required",
+    b"enabled",
+    b"disabled",
+    b"valid",
+    b"invalid",
+    b"kind",
+    b"status",
+    b"error",
+    b"errors",
+    b"method",
+    b"methods",
+    b"provider",
+    b"attempts",
+    b"strength",
+    b"usage",
+    b"budget",
+    b"index",
+    b"position",
+    b"scope",
+    b"scopes",
+    b"issuer",
+    b"ttl",
+    b"lifetime",
+    b"version",
+    b"algorithm",
+    b"service",
+    b"module",
+    b"handler",
+    b"middleware",
+    b"manager",
+    b"plugin",
+    b"mode",
+    b"name",
+    b"rs",
+    b"py",
+    b"js",
+    b"ts",
+    b"tsx",
+    b"jsx",
+    b"go",
+    b"java",
+    b"kt",
+    b"rb",
+    b"php",
+    b"c",
+    b"h",
+    b"cpp",
+    b"cs",
+    b"swift",
+    b"html",
+    b"json",
+    b"toml",
+    b"yml",
+    b"yaml",
 ];
 
 /// What stands before `pass` where it means a password.
 const PASS_OWNERS: &[&[u8]] = &[
-    b"db", b"user", b"smtp", b"mysql", b"pg", b"postgres", b"redis", b"mail", b"ftp", b"admin",
-    b"root", b"http", b"proxy", b"database",
+    b"db",
+    b"user",
+    b"smtp",
+    b"mysql",
+    b"pg",
+    b"postgres",
+    b"redis",
+    b"mail",
+    b"ftp",
+    b"admin",
+    b"root",
+    b"http",
+    b"proxy",
+    b"database",
 ];
 
 /// A key in lower case, cut into words, without allocating.
@@ -149,9 +235,9 @@ fn rule_of_pair(before: &[u8], word: &[u8]) -> Option<&'static str> {
             b"key" | b"keys",
         ) => "key",
         (b"session" | b"sess", b"id" | b"key" | b"hash") | (b"connect", b"sid") => "session",
-        (b"card", b"number" | b"no" | b"num") | (b"credit", b"card") | (b"cc", b"number" | b"num") => {
-            "card"
-        }
+        (b"card", b"number" | b"no" | b"num")
+        | (b"credit", b"card")
+        | (b"cc", b"number" | b"num") => "card",
         (b"security", b"code") => "card",
         (b"social", b"security") => "ssn",
         (owner, b"pass") if PASS_OWNERS.contains(&owner) => "password",
@@ -175,7 +261,8 @@ impl OwnKeys {
         check_count("scrub.keys", names.len())?;
         let mut keys = Vec::with_capacity(names.len());
         for (i, name) in names.iter().enumerate() {
-            let words: Vec<Vec<u8>> = Words::of(name.as_bytes()).iter().map(<[u8]>::to_vec).collect();
+            let words: Vec<Vec<u8>> =
+                Words::of(name.as_bytes()).iter().map(<[u8]>::to_vec).collect();
             if words.is_empty() || name.len() > MAX_KEY_BYTES {
                 return Err(ScrubError::new(
                     format!("scrub.keys[{i}]"),

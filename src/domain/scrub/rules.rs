@@ -92,10 +92,7 @@ pub(super) fn check_count(key: &str, count: usize) -> Result<(), ScrubError> {
 
 fn compile(index: usize, rule: &PatternRule) -> Result<(String, Regex), ScrubError> {
     let simple = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if rule.name.is_empty()
-        || rule.name.len() > MAX_NAME_CHARS
-        || !rule.name.chars().all(simple)
-    {
+    if rule.name.is_empty() || rule.name.len() > MAX_NAME_CHARS || !rule.name.chars().all(simple) {
         return Err(ScrubError::new(
             format!("scrub.patterns[{index}].name"),
             format!("must be 1 to {MAX_NAME_CHARS} letters, digits, `-` or `_`"),

@@ -6,8 +6,19 @@ use super::ScrubError;
 
 /// The rules of this file.
 pub(super) const RULES: &[&str] = &[
-    "private-key", "jwt", "aws-key", "github-token", "gitlab-token", "slack-token", "stripe-key",
-    "google-key", "model-key", "npm-token", "andon-token", "bearer", "basic-auth",
+    "private-key",
+    "jwt",
+    "aws-key",
+    "github-token",
+    "gitlab-token",
+    "slack-token",
+    "stripe-key",
+    "google-key",
+    "model-key",
+    "npm-token",
+    "andon-token",
+    "bearer",
+    "basic-auth",
 ];
 
 /// Bytes that the shortest shape has.

@@ -116,7 +116,7 @@ impl<'v> Walk<'_, 'v> {
             Place::Fingerprint => return,
             _ => Kind::Prose,
         };
-        if place == Place::Source {
+        if place == Place::Source && self.scrubber.defaults {
             if self.key_lines.1 && is_key_line(value) {
                 *value = mark::of("private-key");
                 self.note(node, "private-key");
@@ -155,7 +155,9 @@ impl<'v> Walk<'_, 'v> {
         for (i, value) in list.iter_mut().enumerate() {
             let inner = match (place, &*value) {
                 (Place::Frames, Value::Object(_)) => Place::Frame,
-                (Place::Frames | Place::Frame | Place::StackTrace | Place::Root, _) => Place::Anywhere,
+                (Place::Frames | Place::Frame | Place::StackTrace | Place::Root, _) => {
+                    Place::Anywhere
+                }
                 (place, _) => place,
             };
             // A pair in a list of pairs: headers, query, tags.
