@@ -59,6 +59,11 @@ impl Marks {
     }
 }
 
+/// Whether a mark may stand in this key.
+pub(super) fn mentions(key: &[u8]) -> bool {
+    key.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes())
+}
+
 /// The mark of a rule.
 pub(super) fn of(rule: &str) -> String {
     format!("{BEGIN}{rule}]")

@@ -28,12 +28,28 @@ struct Place<'s> {
     rule: &'s str,
 }
 
+/// Times that a text is searched again after something was removed: a mark is another neighbour than
+/// what stood there, so that a second look can see more.
+const MAX_ROUNDS: usize = 8;
+
 /// The text without secrets, and the rules that removed them; `None` if there are none.
 pub(super) fn scrub<'s>(
     scrubber: &'s Scrubber,
     text: &str,
     kind: Kind,
 ) -> Option<(String, Vec<&'s str>)> {
+    let (mut scrubbed, mut rules) = once(scrubber, text, kind)?;
+    for _ in 1..MAX_ROUNDS {
+        let Some((again, more)) = once(scrubber, &scrubbed, kind) else { break };
+        scrubbed = again;
+        rules.extend(more);
+    }
+    rules.sort_unstable();
+    rules.dedup();
+    Some((scrubbed, rules))
+}
+
+fn once<'s>(scrubber: &'s Scrubber, text: &str, kind: Kind) -> Option<(String, Vec<&'s str>)> {
     let mut places = find(scrubber, text, kind);
     if places.is_empty() {
         return None;
@@ -56,8 +72,6 @@ pub(super) fn scrub<'s>(
         kept = place.end;
     }
     out.push_str(&text[kept..]);
-    rules.sort_unstable();
-    rules.dedup();
     Some((out, rules))
 }
 
@@ -159,6 +173,10 @@ fn joined(mut places: Vec<Place<'_>>) -> Vec<Place<'_>> {
 impl Scrubber {
     /// The rule by which a key's value is a secret.
     pub(super) fn key_rule(&self, key: &[u8]) -> Option<&'static str> {
+        // The end of a mark, which names a rule, makes no key.
+        if key.contains(&b'[') && mark::mentions(key) {
+            return None;
+        }
         self.own_keys
             .secret(key)
             .or_else(|| self.defaults.then(|| keys::secret_bytes(key)).flatten())
