@@ -18,6 +18,9 @@ const MAX_EMAIL_SIDE_BYTES: usize = 255;
 /// Bytes of the longest IPv6 address, with one in IPv4's form at its end.
 const MAX_IP_BYTES: usize = 45;
 
+/// Bytes of a port with its colon, and of the sentence's end.
+const MAX_PORT_BYTES: usize = 8;
+
 /// `https://user:PASSWORD@host`
 pub(super) fn find_url_passwords(text: &str, mut found: impl FnMut(usize, usize)) {
     for (at, _) in text.match_indices("://") {
@@ -72,10 +75,12 @@ pub(super) fn find_ips(text: &str, mut found: impl FnMut(usize, usize)) {
         let end = bytes[at..].iter().position(|b| !is_part(*b)).map_or(bytes.len(), |n| at + n);
         let in_word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
         let before = at.checked_sub(1).and_then(|i| bytes.get(i));
-        if !in_word(before) && !in_word(bytes.get(end)) && end - at <= MAX_IP_BYTES + 8 {
-            if let Some(length) = ip_length(&text[at..end]) {
-                found(at, at + length);
-            }
+        let alone = !in_word(before) && !in_word(bytes.get(end));
+        if alone
+            && end - at <= MAX_IP_BYTES + MAX_PORT_BYTES
+            && let Some(length) = ip_length(&text[at..end])
+        {
+            found(at, at + length);
         }
         at = end;
     }

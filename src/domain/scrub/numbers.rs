@@ -50,16 +50,18 @@ pub(super) fn is_card(digits: &[u8]) -> bool {
     if !CARD_DIGITS.contains(&digits.len()) {
         return false;
     }
-    let known = match (beginning(2), beginning(4), digits.len()) {
-        (40..=49, _, 13 | 16 | 19) => true,
-        (51..=55, _, 16) | (_, 2221..=2720, 16) => true,
-        (34 | 37, _, 15) => true,
-        (_, 6011, 16 | 19) | (64 | 65, _, 16 | 19) => true,
-        (35, _, 16) => true,
-        (36 | 38 | 39, _, 14) | (30, _, 14) => true,
-        (62, _, 16..=19) => true,
-        _ => false,
-    };
+    let known = matches!(
+        (beginning(2), beginning(4), digits.len()),
+        (40..=49, _, 13 | 16 | 19)
+            | (51..=55, _, 16)
+            | (_, 2221..=2720, 16)
+            | (34 | 37, _, 15)
+            | (_, 6011, 16 | 19)
+            | (64 | 65, _, 16 | 19)
+            | (35, _, 16)
+            | (30 | 36 | 38 | 39, _, 14)
+            | (62, _, 16..=19)
+    );
     known && luhn(digits)
 }
 
@@ -77,7 +79,7 @@ fn luhn(digits: &[u8]) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 fn end_of_digits(text: &[u8], at: usize) -> usize {

@@ -77,36 +77,41 @@ fn once<'s>(scrubber: &'s Scrubber, text: &str, kind: Kind) -> Option<(String, V
 
 fn find<'s>(scrubber: &'s Scrubber, text: &str, kind: Kind) -> Vec<Place<'s>> {
     let mut places: Vec<Place<'s>> = Vec::new();
-    let mut add = |start, end, rule: &'s str| places.push(Place { start, end, rule });
     let seen = Seen::of(text.as_bytes());
     if scrubber.defaults {
         if text.len() >= shapes::MIN_BYTES {
-            scrubber.shapes.find(text, |start, end, rule| add(start, end, rule));
+            scrubber.shapes.find(text, |start, end, rule| places.push(Place { start, end, rule }));
         }
         if seen.digits >= numbers::MIN_DIGITS {
-            numbers::find(text.as_bytes(), |start, end, rule| add(start, end, rule));
+            numbers::find(text.as_bytes(), |start, end, rule| {
+                places.push(Place { start, end, rule })
+            });
         }
         if seen.at && seen.colon {
-            addresses::find_url_passwords(text, |start, end| add(start, end, URL_RULE));
+            addresses::find_url_passwords(text, |start, end| {
+                places.push(Place { start, end, rule: URL_RULE })
+            });
         }
     }
     if kind == Kind::Prose && (seen.equals || seen.colon) {
         if scrubber.defaults || !scrubber.own_keys.is_empty() {
             let rule_of = |key: &[u8]| scrubber.key_rule(key);
             assignments::find(text.as_bytes(), &scrubber.marks, rule_of, |start, end, rule| {
-                add(start, end, rule);
+                places.push(Place { start, end, rule });
             });
         }
     }
     if scrubber.email && seen.at {
-        addresses::find_emails(text.as_bytes(), |start, end| add(start, end, EMAIL_RULE));
+        addresses::find_emails(text.as_bytes(), |start, end| {
+            places.push(Place { start, end, rule: EMAIL_RULE })
+        });
     }
     if scrubber.ip && (seen.colon || seen.digits >= 4) {
-        addresses::find_ips(text, |start, end| add(start, end, IP_RULE));
+        addresses::find_ips(text, |start, end| places.push(Place { start, end, rule: IP_RULE }));
     }
     for (name, regex) in &scrubber.own_patterns {
         for hit in regex.find_iter(text).filter(|hit| !hit.is_empty()) {
-            add(hit.start(), hit.end(), name);
+            places.push(Place { start: hit.start(), end: hit.end(), rule: name });
         }
     }
     places

@@ -19,6 +19,9 @@ const MAX_MARKED_VALUES: usize = 50;
 /// Bytes of a line of a private key, where only a part of one stands in the source shown.
 const MIN_KEY_LINE_BYTES: usize = 16;
 
+/// Bytes of the shortest text that can hold a secret by its shape: `a@b.eu`.
+const MIN_SECRET_BYTES: usize = 6;
+
 /// What stands in a private key's first line.
 const PRIVATE_KEY: &str = "PRIVATE KEY";
 
@@ -250,8 +253,11 @@ impl<'v> Walk<'_, 'v> {
         if !matches!(place, Place::Anywhere | Place::ShapesOnly | Place::Root) {
             return;
         }
+        // Most keys are shorter than anything that the built-in rules look for.
+        let shortest = if self.scrubber.own_patterns.is_empty() { MIN_SECRET_BYTES } else { 1 };
         let secret: Vec<String> = map
             .keys()
+            .filter(|key| key.len() >= shortest)
             .filter(|key| text::scrub(self.scrubber, key, Kind::Source).is_some())
             .cloned()
             .collect();
