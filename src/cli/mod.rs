@@ -113,7 +113,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Demo(args) => demo::run(args, loaded.config).await,
             Command::Project(args) => project::run(args, loaded.config).await,
             Command::Token(args) => token::run(args, loaded.config).await,
-            Command::Heal(args) => until_told_to_stop(heal::run(args, loaded.config)).await,
+            Command::Heal(args) => {
+                until_told_to_stop(Box::pin(heal::run(args, loaded.config))).await
+            }
             Command::Rollback(args) => rollback::run(args, loaded.config).await,
             Command::Guard(_) | Command::Config(_) => Ok(ExitCode::SUCCESS),
         }

@@ -164,6 +164,7 @@ fn read_variable(text: &str, example: &Value) -> Result<Value, String> {
         Value::Boolean(_) => {
             Value::Boolean(text.parse().map_err(|_| format!("`{text}` is neither true nor false"))?)
         }
+        Value::Array(_) => return Err("is a list; set it in andon.toml".to_owned()),
         _ => Value::String(text.to_owned()),
     })
 }

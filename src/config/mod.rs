@@ -10,6 +10,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::scrub::{ScrubRules, Scrubber};
+
 pub use load::{ConfigError, Loaded, load};
 
 /// Events that may wait for the disk, at most: each may hold megabytes.
@@ -42,6 +44,8 @@ pub struct Config {
     pub log: String,
     /// Receiving events.
     pub ingest: IngestConfig,
+    /// What is removed from events before they are stored.
+    pub scrub: ScrubRules,
     /// Running compilers in the sandbox.
     pub checks: ChecksConfig,
     /// Background work.
@@ -104,6 +108,7 @@ impl Default for Config {
             public_url: String::new(),
             log: "andon=info,warn".to_owned(),
             ingest: IngestConfig::default(),
+            scrub: ScrubRules::default(),
             checks: ChecksConfig::default(),
             worker: WorkerConfig::default(),
             gui: GuiConfig::default(),
@@ -174,6 +179,7 @@ impl Config {
                 self.ingest.max_attachment_bytes
             ));
         }
+        Scrubber::new(&self.scrub).map_err(|e| e.to_string())?;
         if !self.public_url.is_empty() {
             let url = url::Url::parse(&self.public_url)
                 .map_err(|e| format!("public_url is not a URL: {e}"))?;

@@ -136,12 +136,12 @@ pub struct Event {
     pub fingerprint: Option<Vec<String>>,
     /// A stack trace as plain text, where the sender had no frames.
     pub stack_text: Option<String>,
-    /// What could not be read, by field, and was left out.
+    /// What could not be read, or was scrubbed, by field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dropped: Vec<Dropped>,
 }
 
-/// A part of an event that could not be read.
+/// A part of an event that could not be read or was scrubbed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dropped {
     /// Where, e.g. `exception.values[0].stacktrace`.

@@ -16,6 +16,7 @@ pub mod job;
 pub mod panic;
 pub mod patch;
 pub mod project;
+pub mod scrub;
 pub mod suggestion;
 pub mod verdict;
 pub mod verification;

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
+use super::IngestError;
 use super::fields::{MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounded, number, text, time};
-use super::{IngestError, json};
+use super::json::{self, Parsed};
 use crate::domain::event::{Breadcrumb, Dropped, Event, Exception, Frame, Level, StackTrace};
 use crate::domain::in_app;
+use crate::domain::scrub::Scrubber;
 
 /// Exceptions of a chain that are kept, from the one that was raised on.
 const MAX_EXCEPTIONS: usize = 20;
@@ -28,17 +30,17 @@ const MAX_AHEAD_HOURS: i64 = 24;
 /// How old an event may be before its time is not believed, in hours (thirty days).
 const MAX_AGE_HOURS: i64 = 30 * 24;
 
-/// Reads an event. `id` is the envelope's; the event's own comes first.
-pub fn parse(
-    payload: &[u8],
+/// Reads and scrubs an event. `id` is the envelope's; the event's own comes first.
+pub fn parse<'a>(
+    payload: &'a [u8],
+    scrubber: &Scrubber,
     id: Option<&str>,
     received_at: Timestamp,
     dropped: Vec<Dropped>,
-) -> Result<Event, IngestError> {
+) -> Result<Parsed<'a>, IngestError> {
     let mut notes = Notes::starting_with(dropped);
-    let json: Map<String, Value> = json::read(payload, &mut notes)
-        .map_err(|e| IngestError::Malformed(format!("the event is not a JSON object: {e}")))?;
-    Ok(read(&json, id, received_at, notes))
+    let (json, payload) = json::object(payload, "the event", scrubber, &mut notes)?;
+    Ok(Parsed { event: read(&json, id, received_at, notes), payload })
 }
 
 fn read(

@@ -6,12 +6,13 @@ pub mod envelope;
 pub mod event;
 pub mod fields;
 pub mod items;
-mod json;
+pub mod json;
 pub mod legacy;
 pub mod plain;
 pub mod security;
 pub mod writer;
 
+pub use json::Parsed;
 pub use writer::{Accepted, Writer};
 
 /// Why something that was sent is not stored. The sender sees the text.

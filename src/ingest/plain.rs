@@ -12,13 +12,15 @@
 //! ```
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::IngestError;
 use super::event::{believable, event_id, fingerprint, level};
 use super::fields::{MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounded, text, time};
-use super::{IngestError, json};
+use super::json::{self, Parsed};
 use crate::domain::backtrace;
 use crate::domain::event::{Event, Exception};
+use crate::domain::scrub::Scrubber;
 
 /// Bytes of a stack trace that are kept.
 const MAX_STACK_BYTES: usize = 256 * 1024;
@@ -42,11 +44,14 @@ const KNOWN: &[&str] = &[
     "server_name",
 ];
 
-/// Reads a plain event.
-pub fn parse(payload: &[u8], received_at: Timestamp) -> Result<Event, IngestError> {
+/// Reads and scrubs a plain event.
+pub fn parse<'a>(
+    payload: &'a [u8],
+    scrubber: &Scrubber,
+    received_at: Timestamp,
+) -> Result<Parsed<'a>, IngestError> {
     let mut notes = Notes::default();
-    let json: Map<String, Value> = json::read(payload, &mut notes)
-        .map_err(|e| IngestError::Malformed(format!("the body is not a JSON object: {e}")))?;
+    let (json, payload) = json::object(payload, "the body", scrubber, &mut notes)?;
     let notes = &mut notes;
     for unknown in json.keys().filter(|key| !KNOWN.contains(&key.as_str())).take(10) {
         notes.push(
@@ -104,5 +109,6 @@ pub fn parse(payload: &[u8], received_at: Timestamp) -> Result<Event, IngestErro
         stack_text,
         dropped: Vec::new(),
     };
-    Ok(Event { dropped: std::mem::take(notes).into_inner(), ..event })
+    let event = Event { dropped: std::mem::take(notes).into_inner(), ..event };
+    Ok(Parsed { event, payload })
 }

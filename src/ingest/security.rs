@@ -11,6 +11,7 @@ use super::event::{believable, event_id};
 use super::fields::{MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounded, text, time};
 use super::{IngestError, json};
 use crate::domain::event::{Event, Level};
+use crate::domain::scrub::Scrubber;
 
 /// Reports of one list that are read; browsers send a handful.
 const MAX_REPORTS: usize = 50;
@@ -18,8 +19,8 @@ const MAX_REPORTS: usize = 50;
 /// A report as it was sent, and the event that it became.
 #[derive(Debug)]
 pub struct Report {
-    /// Its JSON.
-    pub payload: String,
+    /// Its JSON, scrubbed.
+    pub payload: Vec<u8>,
     /// What is stored.
     pub event: Event,
 }
@@ -39,6 +40,7 @@ struct Finding {
 /// Reads one report or a list of them. `release` and `environment` are the address's.
 pub fn parse(
     body: &[u8],
+    scrubber: &Scrubber,
     release: Option<&str>,
     environment: Option<&str>,
     received_at: Timestamp,
@@ -59,10 +61,8 @@ pub fn parse(
     let mut reports = Vec::new();
     for payload in payloads.into_iter().take(MAX_REPORTS) {
         let mut notes = Notes::starting_with(common.clone());
-        let value: Value = json::read(payload.get().as_bytes(), &mut notes).map_err(malformed)?;
-        let Value::Object(value) = value else {
-            return Err(IngestError::Malformed("a report must be a JSON object".into()));
-        };
+        let (value, kept) =
+            json::object(payload.get().as_bytes(), "a report", scrubber, &mut notes)?;
         let finding = read(&value, &mut notes).ok_or_else(|| {
             IngestError::Malformed(
                 "this is no report that is understood: `csp-report`, a Reporting API list, `expect-ct-report`, `expect-staple-report` or `known-pins`".into(),
@@ -73,7 +73,7 @@ pub fn parse(
         };
         let (release, environment) = (named("release", release), named("environment", environment));
         let event = event(finding, release, environment, received_at, notes);
-        reports.push(Report { payload: payload.get().to_owned(), event });
+        reports.push(Report { payload: kept.into_owned(), event });
     }
     Ok(reports)
 }

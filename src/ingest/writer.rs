@@ -178,6 +178,7 @@ async fn write_one_by_one(
 mod tests {
     use super::*;
     use crate::domain::healing::HealingMode;
+    use crate::domain::scrub::Scrubber;
     use crate::ingest::plain;
     use crate::store::attachments::NewAttachment;
     use crate::store::projects::NewProject;
@@ -192,7 +193,8 @@ mod tests {
         let project = store.create_project(&new, "ada", now).await.unwrap().id;
         let noise: Vec<u8> = std::iter::repeat_with(rand::random::<u8>).take(8_000_000).collect();
         let large = || {
-            let event = plain::parse(br#"{"error":"boom"}"#, now).unwrap();
+            let scrubber = Scrubber::new(&Default::default()).unwrap();
+            let event = plain::parse(br#"{"error":"boom"}"#, &scrubber, now).unwrap().event;
             let file = NewAttachment::new("noise".into(), None, &noise).unwrap();
             let event = NewEvent::new(project, event, "f".into(), None, b"{}", now).unwrap();
             event.with_attachments(vec![file])

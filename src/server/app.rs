@@ -9,6 +9,7 @@ use crate::checks::Checker;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::project::Project;
+use crate::domain::scrub::{ScrubError, Scrubber};
 use crate::healing::healer::Healer;
 use crate::ingest::Writer;
 use crate::orchestrator::Orchestrator;
@@ -31,6 +32,8 @@ pub struct App {
     pub clock: Clock,
     /// What was configured.
     pub config: Config,
+    /// Takes secrets out of events before they are stored.
+    pub scrubber: Scrubber,
     /// The way of events to the disk.
     pub writer: Writer,
     /// Told whenever there may be work.
@@ -45,7 +48,7 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the parts together.
+    /// Puts the parts together; refused if a rule of `[scrub]` is wrong.
     pub fn new(
         store: Store,
         clock: Clock,
@@ -54,13 +57,25 @@ impl App {
         wake: Arc<Notify>,
         orchestrator: Orchestrator,
         checker: Checker,
-    ) -> Self {
+    ) -> Result<Self, ScrubError> {
+        let scrubber = Scrubber::new(&config.scrub)?;
         let projects = moka::future::Cache::builder()
             .max_capacity(PROJECT_CACHE_SIZE)
             .time_to_live(PROJECT_CACHE_LIFETIME)
             .build();
         let healer = Healer::new(store.clone(), clock.clone());
-        Self { store, clock, config, writer, wake, orchestrator, checker, healer, projects }
+        Ok(Self {
+            store,
+            clock,
+            config,
+            scrubber,
+            writer,
+            wake,
+            orchestrator,
+            checker,
+            healer,
+            projects,
+        })
     }
 
     /// A project, at most half a second old.

@@ -22,11 +22,13 @@ use super::extract::{PathParts, QueryFields};
 use super::problem::Problem;
 use super::run::wrong_method;
 use super::secrets;
-use crate::domain::event::{Dropped, Event};
+use crate::domain::event::Dropped;
 use crate::domain::fingerprint;
 use crate::domain::project::Project;
 use crate::ingest::items::{self, AttachmentCaps};
-use crate::ingest::{Accepted, IngestError, credentials, envelope, event, legacy, plain, security};
+use crate::ingest::{
+    Accepted, IngestError, Parsed, credentials, envelope, event, legacy, plain, security,
+};
 use crate::store::attachments::NewAttachment;
 use crate::store::events::NewEvent;
 use crate::store::item_counts::ItemCount;
@@ -95,8 +97,9 @@ async fn post_envelope(
     let mut first_id = None;
     for item in sorted.events {
         let kept = std::mem::take(&mut attachments);
+        let id = envelope.event_id.as_deref();
         let accepted = store(&app, &project, item.payload, kept, |now| {
-            event::parse(item.payload, envelope.event_id.as_deref(), now, notes.clone())
+            event::parse(item.payload, &app.scrubber, id, now, notes.clone())
         })
         .await?;
         first_id.get_or_insert(accepted.0);
@@ -124,7 +127,7 @@ async fn post_store(
     let decoded = decode(&app, &headers, &sent)?;
     let payload = legacy::unwrap(&decoded, app.config.ingest.max_decoded_bytes)?;
     let (id, ..) = store(&app, &project, &payload, Vec::new(), |now| {
-        event::parse(&payload, None, now, Vec::new())
+        event::parse(&payload, &app.scrubber, None, now, Vec::new())
     })
     .await?;
     Ok(Json(json!({ "id": id })))
@@ -154,11 +157,13 @@ async fn post_security(
     within_event_cap(&app, &decoded)?;
     let (release, environment) =
         (query.sentry_release.as_deref(), query.sentry_environment.as_deref());
-    let reports = security::parse(&decoded, release, environment, app.clock.now())?;
+    let reports = security::parse(&decoded, &app.scrubber, release, environment, app.clock.now())?;
     let mut ids = Vec::with_capacity(reports.len());
     for report in reports {
-        let payload = report.payload.as_bytes();
-        let (id, ..) = store(&app, &project, payload, Vec::new(), |_| Ok(report.event)).await?;
+        let security::Report { payload, event } = report;
+        let kept = payload.as_slice().into();
+        let parsed = Parsed { event, payload: kept };
+        let (id, ..) = store(&app, &project, &payload, Vec::new(), |_| Ok(parsed)).await?;
         ids.push(id);
     }
     Ok(Json(json!({ "ids": ids })))
@@ -175,8 +180,10 @@ async fn post_plain(
     let project = project.ok_or_else(|| unknown_key().with_body_unread())?;
     let sent = receive(&app, &headers, request_body).await?;
     let decoded = decode(&app, &headers, &sent)?;
-    let (event_id, accepted, dropped) =
-        store(&app, &project, &decoded, Vec::new(), |now| plain::parse(&decoded, now)).await?;
+    let (event_id, accepted, dropped) = store(&app, &project, &decoded, Vec::new(), |now| {
+        plain::parse(&decoded, &app.scrubber, now)
+    })
+    .await?;
     Ok(Json(json!({
         "id": event_id,
         "event_id": event_id,
@@ -186,21 +193,21 @@ async fn post_plain(
     })))
 }
 
-/// Parses, groups, compresses and stores one event.
-async fn store(
+/// Parses, scrubs, groups, compresses and stores one event.
+async fn store<'a>(
     app: &App,
     project: &Project,
-    payload: &[u8],
+    sent: &'a [u8],
     attachments: Vec<NewAttachment>,
-    parse: impl FnOnce(jiff::Timestamp) -> Result<Event, IngestError>,
+    parse: impl FnOnce(jiff::Timestamp) -> Result<Parsed<'a>, IngestError>,
 ) -> Result<(String, Accepted, Vec<Dropped>), Problem> {
-    within_event_cap(app, payload)?;
+    within_event_cap(app, sent)?;
     let now = app.clock.now();
-    let event = parse(now)?;
+    let Parsed { event, payload } = parse(now)?;
     let (id, dropped) = (event.event_id.clone(), event.dropped.clone());
     let fingerprint = fingerprint::fingerprint(&event);
     let culprit = fingerprint::culprit(&event);
-    let new = NewEvent::new(project.id, event, fingerprint, culprit, payload, now)?;
+    let new = NewEvent::new(project.id, event, fingerprint, culprit, &payload, now)?;
     let new = new.with_attachments(attachments);
     let accepted = app.writer.write(new).await?;
     Ok((id, accepted, dropped))

@@ -20,6 +20,7 @@ use crate::analysis::agents::analysers;
 use crate::checks::{Checker, CheckerSettings};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::scrub::ScrubError;
 use crate::ingest::Writer;
 use crate::orchestrator::{AgentFile, AgentFileError, Orchestrator};
 use crate::store::{Store, StoreError};
@@ -51,6 +52,9 @@ pub enum ServeError {
         "another andon server uses the data folder {0}; stop it, or give this one a folder of its own with --data"
     )]
     AlreadyRunning(std::path::PathBuf),
+    /// A rule of `[scrub]` is wrong.
+    #[error(transparent)]
+    Scrub(#[from] ScrubError),
     /// The address cannot be listened on.
     #[error(
         "{address} cannot be listened on: {source}; is another server running? `--listen` takes another address"
@@ -103,7 +107,7 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
         timeout_seconds: config.checks.timeout_seconds,
         ..CheckerSettings::new(store.folder())
     });
-    let app = Arc::new(App::new(store, clock, config, writer, wake, orchestrator, checker));
+    let app = Arc::new(App::new(store, clock, config, writer, wake, orchestrator, checker)?);
     recover(&app).await?;
     app.store.set_base_url(&app.config.base_url(), app.clock.now()).await?;
     // Last of what may fail: who is told the token must be told it by a server that stands.

@@ -48,7 +48,7 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
-    /// Compresses what will be stored. `payload` is the event as it was sent.
+    /// Compresses what will be stored. `payload` is the event as it was sent, scrubbed.
     pub fn new(
         project_id: i64,
         event: Event,

@@ -17,5 +17,6 @@ mod ingest;
 mod main_job;
 mod protocol;
 mod repo;
+mod scrub;
 mod support;
 mod support_repo;

@@ -4,8 +4,12 @@ fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
+fn scrubber() -> Scrubber {
+    Scrubber::new(&Default::default()).unwrap()
+}
+
 fn parse_text(json: &str) -> Event {
-    parse(json.as_bytes(), None, now(), Vec::new()).unwrap()
+    parse(json.as_bytes(), &scrubber(), None, now(), Vec::new()).unwrap().event
 }
 
 #[test]
@@ -48,7 +52,8 @@ fn what_cannot_be_read_is_noted_and_the_rest_kept() {
 
 #[test]
 fn invalid_utf8_is_replaced_and_said() {
-    let event = parse(b"{\"message\":\"a\xffb\"}", None, now(), Vec::new()).unwrap();
+    let event =
+        parse(b"{\"message\":\"a\xffb\"}", &scrubber(), None, now(), Vec::new()).unwrap().event;
     assert_eq!(event.message.as_deref(), Some("a\u{fffd}b"));
     assert_eq!(event.dropped.len(), 1);
 }
@@ -56,10 +61,13 @@ fn invalid_utf8_is_replaced_and_said() {
 #[test]
 fn what_is_no_object_is_refused() {
     for payload in ["", "[]", "7", "{\"a\":", "null"] {
-        assert!(parse(payload.as_bytes(), None, now(), Vec::new()).is_err(), "{payload}");
+        assert!(
+            parse(payload.as_bytes(), &scrubber(), None, now(), Vec::new()).is_err(),
+            "{payload}"
+        );
     }
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(5000), "]".repeat(5000));
-    assert!(parse(deep.as_bytes(), None, now(), Vec::new()).is_err());
+    assert!(parse(deep.as_bytes(), &scrubber(), None, now(), Vec::new()).is_err());
 }
 
 #[test]

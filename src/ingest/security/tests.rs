@@ -1,9 +1,13 @@
 use super::*;
 use crate::domain::fingerprint::fingerprint;
 
+fn scrubber() -> Scrubber {
+    Scrubber::new(&Default::default()).unwrap()
+}
+
 fn events(body: &str) -> Vec<Event> {
     let now = "2026-11-21T12:00:00Z".parse().unwrap();
-    let reports = parse(body.as_bytes(), Some("1.0"), None, now).unwrap();
+    let reports = parse(body.as_bytes(), &scrubber(), Some("1.0"), None, now).unwrap();
     reports.into_iter().map(|report| report.event).collect()
 }
 
@@ -61,7 +65,10 @@ fn what_is_no_report_is_refused_and_a_long_list_is_cut() {
     let now = Timestamp::UNIX_EPOCH;
     for bad in ["", "{}", "7", "[7]", "[{}]", "{\"csp-report\":7}", "[", "{\"type\":\"crash\"}"] {
         assert!(
-            matches!(parse(bad.as_bytes(), None, None, now), Err(IngestError::Malformed(_))),
+            matches!(
+                parse(bad.as_bytes(), &scrubber(), None, None, now),
+                Err(IngestError::Malformed(_))
+            ),
             "{bad}"
         );
     }

@@ -47,7 +47,8 @@ async fn issue(app: &Arc<App>) -> (i64, i64) {
     let new = NewProject { name: "shop", public_key: "k", repo: None, healing: HealingMode::Off };
     let project = app.store.create_project(&new, "ada", now()).await.unwrap();
     let sent = br#"{"error": "boom"}"#;
-    let event = plain::parse(sent, now()).unwrap();
+    let scrubber = crate::domain::scrub::Scrubber::new(&Default::default()).unwrap();
+    let event = plain::parse(sent, &scrubber, now()).unwrap().event;
     let new = NewEvent::new(project.id, event, "f".into(), None, sent, now()).unwrap();
     let stored = app.writer.write(new).await.unwrap();
     (stored.issue_id, stored.event_row)
