@@ -21,13 +21,16 @@ pub struct Parsed<'a> {
     pub payload: Cow<'a, [u8]>,
 }
 
+/// An event's JSON and the bytes that are kept, both scrubbed.
+type Scrubbed<'a> = (Map<String, Value>, Cow<'a, [u8]>);
+
 /// Reads an object and scrubs it. `what` stands in the refusal: `the event`.
 pub(super) fn object<'a>(
     payload: &'a [u8],
     what: &str,
     scrubber: &Scrubber,
     notes: &mut Notes,
-) -> Result<(Map<String, Value>, Cow<'a, [u8]>), IngestError> {
+) -> Result<Scrubbed<'a>, IngestError> {
     let text = match std::str::from_utf8(payload) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => {

@@ -431,7 +431,7 @@ proptest! {
         let scrubber = &*WITH_A_PATTERN;
         let once = value(scrubber, sent.clone());
         let read: Value = serde_json::from_str(&once.to_string()).unwrap();
-        prop_assert_eq!(value(scrubber, read), once.clone());
+        prop_assert_eq!(&value(scrubber, read), &once);
         prop_assert!(once.to_string().len() <= 5 * sent.to_string().len() + 40);
     }
 }
