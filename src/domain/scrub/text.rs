@@ -93,13 +93,12 @@ fn find<'s>(scrubber: &'s Scrubber, text: &str, kind: Kind) -> Vec<Place<'s>> {
             });
         }
     }
-    if kind == Kind::Prose && (seen.equals || seen.colon) {
-        if scrubber.defaults || !scrubber.own_keys.is_empty() {
-            let rule_of = |key: &[u8]| scrubber.key_rule(key);
-            assignments::find(text.as_bytes(), &scrubber.marks, rule_of, |start, end, rule| {
-                places.push(Place { start, end, rule });
-            });
-        }
+    let has_keys = scrubber.defaults || !scrubber.own_keys.is_empty();
+    if kind == Kind::Prose && has_keys && (seen.equals || seen.colon) {
+        let rule_of = |key: &[u8]| scrubber.key_rule(key);
+        assignments::find(text.as_bytes(), &scrubber.marks, rule_of, |start, end, rule| {
+            places.push(Place { start, end, rule });
+        });
     }
     if scrubber.email && seen.at {
         addresses::find_emails(text.as_bytes(), |start, end| {

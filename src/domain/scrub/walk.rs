@@ -227,15 +227,12 @@ impl<'v> Walk<'_, 'v> {
             }
             return;
         }
-        match value {
-            Value::Object(map) => {
-                for (key, value) in map.iter_mut() {
-                    let inner = self.nodes.len();
-                    self.nodes.push(Node { parent: node, segment: Segment::Key(key) });
-                    self.remove(value, rule, inner);
-                }
+        if let Value::Object(map) = value {
+            for (key, value) in map.iter_mut() {
+                let inner = self.nodes.len();
+                self.nodes.push(Node { parent: node, segment: Segment::Key(key) });
+                self.remove(value, rule, inner);
             }
-            _ => {}
         }
     }
 
