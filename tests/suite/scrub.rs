@@ -126,7 +126,8 @@ async fn plain_events_and_their_stack_traces() {
     let frames = stored["event"]["exceptions"][0]["stacktrace"]["frames"].as_array().unwrap();
     assert_eq!(frames.last().unwrap()["lineno"], 12);
     assert_eq!(frames.last().unwrap()["function"], "shop::auth::login");
-    assert_eq!(stored["event"]["exceptions"][0]["value"], "login failed: token=[scrubbed: token]");
+    let value = "login failed: token=[scrubbed: token] Authorization: [scrubbed: auth]";
+    assert_eq!(stored["event"]["exceptions"][0]["value"], value, "the panic's own message");
 }
 
 #[tokio::test]
