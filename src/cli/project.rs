@@ -38,6 +38,19 @@ enum ProjectCommand {
         #[command(flatten)]
         common: Common,
     },
+    /// Change a project's repository or healing mode.
+    Set {
+        /// Its number.
+        id: i64,
+        /// Root folder of its git repository on this machine.
+        #[arg(long, value_name = "PATH")]
+        repo: Option<PathBuf>,
+        /// What the healer does with what is proved harmless: off, observe or in_place.
+        #[arg(long, value_name = "MODE")]
+        healing: Option<HealingMode>,
+        #[command(flatten)]
+        common: Common,
+    },
     /// List the projects with their DSNs.
     List {
         #[command(flatten)]
@@ -76,6 +89,24 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
                 println!("DSN: {}", admin::dsn(&base, &project));
             }
         }
+        ProjectCommand::Set { id, repo, healing, common } => {
+            if repo.is_none() && healing.is_none() {
+                anyhow::bail!("say what to change: --repo PATH or --healing MODE");
+            }
+            config.data = common.data.unwrap_or(config.data);
+            super::require_data(&config.data)?;
+            let store = Store::open(&config.data).await?;
+            let project =
+                admin::change_project(&store, &clock, id, repo.as_deref(), healing, OPERATOR)
+                    .await?;
+            let base = base_url(&store, &config).await?;
+            store.close().await;
+            if common.json {
+                println!("{}", shape(&base, &project));
+            } else {
+                print_project(&base, &project);
+            }
+        }
         ProjectCommand::List { common } => {
             config.data = common.data.unwrap_or(config.data);
             super::require_data(&config.data)?;
@@ -87,18 +118,17 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
                 let list: Vec<Value> = projects.iter().map(|p| shape(&base, p)).collect();
                 println!("{}", Value::from(list));
             } else {
-                for project in &projects {
-                    let repo = project.repo.as_deref().unwrap_or("no repository");
-                    println!(
-                        "{:>4}  {}  ({repo}, healing {})",
-                        project.id, project.name, project.healing
-                    );
-                    println!("      {}", admin::dsn(&base, project));
-                }
+                projects.iter().for_each(|project| print_project(&base, project));
             }
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_project(base: &str, project: &Project) {
+    let repo = project.repo.as_deref().unwrap_or("no repository");
+    println!("{:>4}  {}  ({repo}, healing {})", project.id, project.name, project.healing);
+    println!("      {}", admin::dsn(base, project));
 }
 
 /// The address for DSNs: what is configured, else where the server over this data was last reached, else

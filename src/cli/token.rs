@@ -10,7 +10,7 @@ use serde_json::json;
 use super::project::{Common, OPERATOR};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::project::Scope;
+use crate::domain::project::{Principal, Scope};
 use crate::server::admin;
 use crate::store::Store;
 
@@ -30,6 +30,11 @@ enum TokenCommand {
         /// What it may do: read, review, admin. May be given several times; admin if not given.
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<Scope>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// List the tokens that are good, by number, name and scopes; never the tokens themselves.
+    List {
         #[command(flatten)]
         common: Common,
     },
@@ -60,6 +65,23 @@ pub async fn run(args: TokenArgs, config: Config) -> anyhow::Result<ExitCode> {
             } else {
                 println!("token {id} `{name}`, shown only now:");
                 println!("{}", token.expose_secret());
+            }
+        }
+        TokenCommand::List { common } => {
+            let data = common.data.unwrap_or(config.data);
+            super::require_data(&data)?;
+            let store = Store::open(&data).await?;
+            let tokens = store.tokens().await?;
+            store.close().await;
+            if common.json {
+                let shape =
+                    |t: &Principal| json!({ "id": t.token_id, "name": t.name, "scopes": t.scopes });
+                println!("{}", serde_json::Value::from_iter(tokens.iter().map(shape)));
+            } else {
+                for token in &tokens {
+                    let scopes: Vec<&str> = token.scopes.iter().map(|s| s.as_str()).collect();
+                    println!("{:>4}  {}  ({})", token.token_id, token.name, scopes.join(", "));
+                }
             }
         }
         TokenCommand::Revoke { id, common } => {

@@ -37,20 +37,32 @@ pub async fn create_project(
     actor: &str,
 ) -> Result<Project, AdminError> {
     let name = checked_name(name)?;
-    let repo = match repo {
-        None => None,
-        Some(path) => {
-            let repository =
-                Repository::open(path).map_err(|e| AdminError::Invalid(e.to_string()))?;
-            let root = repository.root().to_str().ok_or_else(|| {
-                AdminError::Invalid(format!("the path {} is not UTF-8", path.display()))
-            })?;
-            Some(root.to_owned())
-        }
-    };
+    let repo = repo.map(checked_repo).transpose()?;
     let key = secrets::new_project_key();
     let new = NewProject { name, public_key: &key, repo: repo.as_deref(), healing };
     Ok(store.create_project(&new, actor, clock.now()).await?)
+}
+
+/// Changes a project's repository or healing mode; what is `None` stays.
+pub async fn change_project(
+    store: &Store,
+    clock: &Clock,
+    id: i64,
+    repo: Option<&Path>,
+    healing: Option<HealingMode>,
+    actor: &str,
+) -> Result<Project, AdminError> {
+    let repo = repo.map(checked_repo).transpose()?;
+    Ok(store.update_project(id, repo.as_deref(), healing, actor, clock.now()).await?)
+}
+
+/// The root folder of the git repository that a path is in.
+fn checked_repo(path: &Path) -> Result<String, AdminError> {
+    let repository = Repository::open(path).map_err(|e| AdminError::Invalid(e.to_string()))?;
+    let root = repository.root().to_str();
+    let root =
+        root.ok_or_else(|| AdminError::Invalid(format!("{} is not UTF-8", path.display())))?;
+    Ok(root.to_owned())
 }
 
 /// Creates a token and returns it, the only time that it is seen.

@@ -11,6 +11,9 @@ use super::{Store, StoreError, timestamp, word};
 
 const INSERT: &str = "INSERT INTO projects (name, public_key, repo, healing, created_at)
     VALUES ($1, $2, $3, $4, $5) RETURNING id, name, public_key, repo, healing, created_at";
+const UPDATE: &str =
+    "UPDATE projects SET repo = COALESCE($2, repo), healing = COALESCE($3, healing)
+    WHERE id = $1 RETURNING id, name, public_key, repo, healing, created_at";
 const BY_ID: &str = "SELECT id, name, public_key, repo, healing, created_at
     FROM projects WHERE id = $1";
 const BY_KEY: &str = "SELECT id, name, public_key, repo, healing, created_at
@@ -83,6 +86,33 @@ impl Store {
             "name": project.name, "repo": project.repo, "healing": project.healing,
         });
         let action = "project.created";
+        append(&mut tx, AuditEntry { actor, action, subject: &subject, detail: &detail }, now)
+            .await?;
+        tx.commit().await?;
+        Ok(project)
+    }
+
+    /// Changes a project's repository or how far the healer may go, with its entry in the audit trail;
+    /// what is `None` stays. [`StoreError::NotFound`] if there is no such project.
+    pub async fn update_project(
+        &self,
+        id: i64,
+        repo: Option<&str>,
+        healing: Option<HealingMode>,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<Project, StoreError> {
+        let mut tx = self.begin_write().await?;
+        let row = sqlx::query_as::<_, Row>(UPDATE)
+            .bind(id)
+            .bind(repo)
+            .bind(healing.map(HealingMode::as_str))
+            .fetch_optional(&mut *tx)
+            .await?;
+        let project = row.ok_or_else(|| StoreError::NotFound(format!("project {id}")))?.read()?;
+        let subject = format!("project:{id}");
+        let detail = serde_json::json!({ "repo": project.repo, "healing": project.healing });
+        let action = "project.changed";
         append(&mut tx, AuditEntry { actor, action, subject: &subject, detail: &detail }, now)
             .await?;
         tx.commit().await?;

@@ -15,6 +15,8 @@ const BY_HASH: &str = "SELECT id, name, scopes FROM api_tokens
     WHERE hash = $1 AND revoked_at IS NULL";
 const BY_ID: &str = "SELECT id, name, scopes FROM api_tokens
     WHERE id = $1 AND revoked_at IS NULL";
+const ALL: &str = "SELECT id, name, scopes FROM api_tokens
+    WHERE revoked_at IS NULL ORDER BY id";
 const COUNT: &str = "SELECT COUNT(*) FROM api_tokens";
 const REVOKE: &str = "UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 
@@ -82,6 +84,12 @@ impl Store {
             .fetch_optional(self.pool())
             .await?;
         row.map(Row::read).transpose()
+    }
+
+    /// Every token that was not revoked, oldest first.
+    pub async fn tokens(&self) -> Result<Vec<Principal>, StoreError> {
+        let rows = sqlx::query_as::<_, Row>(ALL).fetch_all(self.pool()).await?;
+        rows.into_iter().map(Row::read).collect()
     }
 
     /// Who the token with this number is.

@@ -119,7 +119,14 @@ async fn tokens_are_created_limited_and_revoked() {
     assert_eq!(get("/api/projects").await, StatusCode::OK);
     assert_eq!(get("/api/audit").await, StatusCode::FORBIDDEN);
     let id = made["id"].as_i64().unwrap().to_string();
+    let names = |listed: &Value| -> Vec<String> {
+        let names =
+            listed.as_array().unwrap().iter().map(|t| t["name"].as_str().unwrap().to_owned());
+        names.collect()
+    };
+    assert_eq!(names(&run(&["token", "list"])), ["admin", "reader"]);
     run(&["token", "revoke", &id]);
+    assert_eq!(names(&run(&["token", "list"])), ["admin"]);
     assert_eq!(get("/api/projects").await, StatusCode::UNAUTHORIZED);
 
     let trail = server.json("/api/audit").await;
@@ -134,5 +141,11 @@ async fn tokens_are_created_limited_and_revoked() {
     let listed = server.json("/api/projects").await;
     assert_eq!(listed["projects"][0]["dsn"], project.dsn);
     assert_eq!(listed["projects"][0]["healing"], "observe");
+    let changed = run(&["project", "set", "1", "--healing", "in_place"]);
+    assert_eq!(
+        (&changed["healing"], &changed["repo"]),
+        (&"in_place".into(), &listed["projects"][0]["repo"])
+    );
+    assert_eq!(server.json("/api/projects").await["projects"][0]["healing"], "in_place");
     assert_eq!(server.terminate(), Some(0), "a server that is asked to stop ends well");
 }
