@@ -1,6 +1,7 @@
 //! The review page in a real browser: sign in, approve, see it applied, roll it back.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ impl Browser {
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            // A group of its own, so that the browser ends with it, however the test ends.
+            .process_group(0)
             .spawn()
             .expect("chromedriver is missing: `make deps` installs it");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
@@ -55,10 +58,17 @@ impl Browser {
         Self { child, driver }
     }
 
-    async fn end(mut self) {
-        // The browser itself ends with its session.
-        let _ = self.driver.quit().await;
-        let _ = self.child.kill();
+    async fn end(self) {
+        // What does not end well is ended by force below.
+        let _ = self.driver.clone().quit().await;
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let group = rustix::process::Pid::from_child(&self.child);
+        // It may be gone already.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         let _ = self.child.wait();
     }
 }
