@@ -207,7 +207,10 @@ mod tests {
                 tokio::spawn(async move { writer.write(event).await })
             })
             .collect();
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        // The refused are answered at once; the others wait for the disk.
+        while waiting.iter().filter(|answer| answer.is_finished()).count() < 4 {
+            tokio::task::yield_now().await;
+        }
         holder.rollback().await.unwrap();
         let (mut kept, mut refused) = (0, 0);
         for answer in waiting {

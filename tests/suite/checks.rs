@@ -168,6 +168,26 @@ async fn what_takes_too_long_is_stopped_with_its_children() {
     eventually("the children to be gone", async || (running(&mark) == 0).then_some(())).await;
 }
 
+#[tokio::test]
+async fn a_heal_that_is_told_to_stop_ends_the_build_scripts_too() {
+    let mark = format!("sleep 8{:09}", std::process::id());
+    let build = format!(
+        "fn main() {{ std::process::Command::new(\"sh\").arg(\"-c\").arg(\"{mark}; true\").status().unwrap(); }}\n"
+    );
+    let repo = package(&[("src/lib.rs", ""), ("build.rs", &build)]);
+    let data = tempfile::tempdir().unwrap();
+    let mut heal = crate::support::server::andon()
+        .args(["heal", "--repo", repo.root().to_str().unwrap(), "--data"])
+        .arg(data.path())
+        .spawn()
+        .unwrap();
+    eventually("the build script to sleep", async || (running(&mark) > 0).then_some(())).await;
+    let pid = rustix::process::Pid::from_child(&heal);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(heal.wait().unwrap().code(), Some(1));
+    eventually("the build script to be gone", async || (running(&mark) == 0).then_some(())).await;
+}
+
 /// How many processes have this command line.
 fn running(command: &str) -> usize {
     let wanted: Vec<u8> = command.replace(' ', "\0").into_bytes();

@@ -105,6 +105,27 @@ async fn healed_in_place_approved_and_rolled_back_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn what_does_not_compile_beside_the_failing_file_is_mended_too() {
+    let server = Server::start();
+    let shop = Shop::new("index");
+    let beside = "orders/src/stock.rs";
+    let text = String::from_utf8(shop.read(beside)).unwrap();
+    let text = text + "\n/// Nothing.\npub fn nothing() -> HashSet<u8> {\n    HashSet::new()\n}\n";
+    shop.repo.write(beside, &text);
+    shop.repo.commit("more later work");
+    let repo = shop.repo.root().to_str().unwrap();
+    let project = server.create_project("shop", &["--repo", repo, "--healing", "in_place"]);
+    let suggestions = report_and_wait(&server, &shop, &project).await;
+    let imports = &suggestions[0];
+    assert_eq!(imports["files"], json!([shop.file, beside]), "{imports:#}");
+    assert_eq!(imports["status"], "applied", "{imports:#}");
+    assert!(
+        String::from_utf8(shop.read(beside)).unwrap().contains("use std::collections::HashSet;")
+    );
+    assert_eq!(suggestions[3]["verification"]["check"], "passed", "{:#}", suggestions[3]);
+}
+
+#[tokio::test]
 async fn a_new_project_only_observes() {
     let server = Server::start();
     let shop = Shop::new("index");
