@@ -61,7 +61,8 @@ pub async fn run(args: HealArgs, config: Config) -> anyhow::Result<ExitCode> {
     super::log(&config);
     let clock = Clock::system();
     let repository = Repository::open(&args.repo)?;
-    let store = Store::open(&args.data.unwrap_or(config.data)).await?;
+    let database = config.database();
+    let store = Store::connect(&args.data.unwrap_or(config.data), &database).await?;
     let healer = Healer::new(store.clone(), clock.clone());
     let mut report = Report::new(args.dry_run, args.json, store.folder());
     if !args.dry_run {

@@ -140,8 +140,9 @@ fn address(text: &str) -> Result<std::net::SocketAddr, String> {
 }
 
 /// Refuses a folder that no Andon has used: a mistyped one must not become a new, empty Andon.
-fn require_data(folder: &Path) -> anyhow::Result<()> {
-    if !crate::store::Store::exists(folder) {
+fn require_data(folder: &Path, config: &Config) -> anyhow::Result<()> {
+    let in_folder = matches!(config.database(), crate::store::Database::InFolder);
+    if in_folder && !crate::store::Store::exists(folder) {
         anyhow::bail!(
             "there is no Andon data in {}; give the folder that `andon serve` uses with --data",
             folder.display()

@@ -76,7 +76,7 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
     match args.command {
         ProjectCommand::Create { name, repo, healing, common } => {
             config.data = common.data.unwrap_or(config.data);
-            let store = Store::open(&config.data).await?;
+            let store = Store::connect(&config.data, &config.database()).await?;
             let project =
                 admin::create_project(&store, &clock, &name, repo.as_deref(), healing, OPERATOR)
                     .await?;
@@ -94,8 +94,8 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
                 anyhow::bail!("say what to change: --repo PATH or --healing MODE");
             }
             config.data = common.data.unwrap_or(config.data);
-            super::require_data(&config.data)?;
-            let store = Store::open(&config.data).await?;
+            super::require_data(&config.data, &config)?;
+            let store = Store::connect(&config.data, &config.database()).await?;
             let project =
                 admin::change_project(&store, &clock, id, repo.as_deref(), healing, OPERATOR)
                     .await?;
@@ -109,8 +109,8 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
         }
         ProjectCommand::List { common } => {
             config.data = common.data.unwrap_or(config.data);
-            super::require_data(&config.data)?;
-            let store = Store::open(&config.data).await?;
+            super::require_data(&config.data, &config)?;
+            let store = Store::connect(&config.data, &config.database()).await?;
             let projects = store.projects().await?;
             let base = base_url(&store, &config).await?;
             store.close().await;

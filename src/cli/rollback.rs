@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::healing::healer::Healer;
 use crate::healing::journal::Unwatched;
-use crate::store::Store;
+use crate::store::{Database, Store};
 
 /// Gives the files of a healed suggestion their old bytes back.
 #[derive(Args, Clone, Debug)]
@@ -30,12 +30,13 @@ pub struct RollbackArgs {
 /// Runs the command.
 pub async fn run(args: RollbackArgs, config: Config) -> anyhow::Result<ExitCode> {
     super::log(&config);
+    let database = config.database();
     let data = args.data.unwrap_or(config.data);
-    if !Store::exists(&data) {
+    if matches!(database, Database::InFolder) && !Store::exists(&data) {
         let data = data.display();
         bail!("there is no Andon data in {data}; give the folder that the fix was made with");
     }
-    let store = Store::open(&data).await?;
+    let store = Store::connect(&data, &database).await?;
     let healer = Healer::new(store.clone(), Clock::system());
     let undone = healer.rollback(args.id, OPERATOR, &Unwatched).await?;
     if args.json {

@@ -50,13 +50,13 @@ enum TokenCommand {
 /// Carries it out.
 pub async fn run(args: TokenArgs, config: Config) -> anyhow::Result<ExitCode> {
     super::log(&config);
-    let clock = Clock::system();
+    let (clock, database) = (Clock::system(), config.database());
     match args.command {
         TokenCommand::Create { name, mut scopes, common } => {
             if scopes.is_empty() {
                 scopes.push(Scope::Admin);
             }
-            let store = Store::open(&common.data.unwrap_or(config.data)).await?;
+            let store = Store::connect(&common.data.unwrap_or(config.data), &database).await?;
             let (id, token) = admin::create_token(&store, &clock, &name, &scopes, OPERATOR).await?;
             store.close().await;
             if common.json {
@@ -68,9 +68,9 @@ pub async fn run(args: TokenArgs, config: Config) -> anyhow::Result<ExitCode> {
             }
         }
         TokenCommand::List { common } => {
-            let data = common.data.unwrap_or(config.data);
-            super::require_data(&data)?;
-            let store = Store::open(&data).await?;
+            let data = common.data.unwrap_or_else(|| config.data.clone());
+            super::require_data(&data, &config)?;
+            let store = Store::connect(&data, &database).await?;
             let tokens = store.tokens().await?;
             store.close().await;
             if common.json {
@@ -85,9 +85,9 @@ pub async fn run(args: TokenArgs, config: Config) -> anyhow::Result<ExitCode> {
             }
         }
         TokenCommand::Revoke { id, common } => {
-            let data = common.data.unwrap_or(config.data);
-            super::require_data(&data)?;
-            let store = Store::open(&data).await?;
+            let data = common.data.unwrap_or_else(|| config.data.clone());
+            super::require_data(&data, &config)?;
+            let store = Store::connect(&data, &database).await?;
             if !store.revoke_token(id, OPERATOR, clock.now()).await? {
                 bail!("there is no token {id}, or it was revoked before");
             }

@@ -1,6 +1,7 @@
 //! Configuration: `andon.toml`, overridden by `ANDON_…` variables, overridden by flags. Read once, at
 //! start; nothing else reads the environment.
 
+mod database;
 mod load;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,11 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::scrub::{ScrubRules, Scrubber};
+use crate::domain::settings::Retention;
+use crate::store::Database;
+use crate::store::events::Spikes;
+
+pub use database::DatabaseUrl;
 
 pub use load::{ConfigError, Loaded, load};
 
@@ -37,6 +43,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Folder of the database, backups and private copies.
     pub data: PathBuf,
+    /// `postgres://user:password@host:port/name`; empty for the file `andon.db` in the data folder.
+    pub database_url: DatabaseUrl,
     /// The address by which browsers and applications reach the server, if it is not the one that it
     /// listens on; empty for the latter. Decides DSNs, and with `https` that cookies are `Secure`.
     pub public_url: String,
@@ -46,6 +54,10 @@ pub struct Config {
     pub ingest: IngestConfig,
     /// What is removed from events before they are stored.
     pub scrub: ScrubRules,
+    /// What is kept of an issue that floods.
+    pub spikes: SpikesConfig,
+    /// What of the stored events is kept, and for how long.
+    pub retention: Retention,
     /// Running compilers in the sandbox.
     pub checks: ChecksConfig,
     /// Background work.
@@ -72,6 +84,22 @@ pub struct IngestConfig {
     pub queue_events: usize,
     /// How long a sender may take for its body, in seconds.
     pub body_timeout_seconds: u64,
+}
+
+/// What is kept of an issue that floods; off unless `keep_per_issue_hour` is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SpikesConfig {
+    /// Events of an issue that are kept whole in each hour; the others are counted. 0 keeps all.
+    pub keep_per_issue_hour: u64,
+    /// Beyond that, one in so many is kept whole all the same.
+    pub then_one_in: u64,
+}
+
+impl From<SpikesConfig> for Spikes {
+    fn from(config: SpikesConfig) -> Self {
+        Self { keep_per_issue_hour: config.keep_per_issue_hour, then_one_in: config.then_one_in }
+    }
 }
 
 /// Running compilers in the sandbox.
@@ -105,10 +133,13 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 5001)),
             data: PathBuf::from("andon-data"),
+            database_url: DatabaseUrl::default(),
             public_url: String::new(),
             log: "andon=info,warn".to_owned(),
             ingest: IngestConfig::default(),
             scrub: ScrubRules::default(),
+            spikes: SpikesConfig::default(),
+            retention: Retention::default(),
             checks: ChecksConfig::default(),
             worker: WorkerConfig::default(),
             gui: GuiConfig::default(),
@@ -127,6 +158,12 @@ impl Default for IngestConfig {
             queue_events: 1024,
             body_timeout_seconds: 30,
         }
+    }
+}
+
+impl Default for SpikesConfig {
+    fn default() -> Self {
+        Self { keep_per_issue_hour: 0, then_one_in: 100 }
     }
 }
 
@@ -179,6 +216,10 @@ impl Config {
                 self.ingest.max_attachment_bytes
             ));
         }
+        if self.spikes.then_one_in == 0 {
+            return Err("spikes.then_one_in must be at least 1".to_owned());
+        }
+        self.database_url.check().map_err(|why| format!("database_url {why}"))?;
         Scrubber::new(&self.scrub).map_err(|e| e.to_string())?;
         if !self.public_url.is_empty() {
             let url = url::Url::parse(&self.public_url)
@@ -188,6 +229,11 @@ impl Config {
             }
         }
         Ok(())
+    }
+
+    /// Where the data is.
+    pub fn database(&self) -> Database {
+        self.database_url.database()
     }
 
     /// The address that people and applications use, without a slash at the end.

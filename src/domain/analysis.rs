@@ -74,7 +74,7 @@ pub struct Analysis {
     /// Over which issue.
     pub issue_id: i64,
     /// From which event's row.
-    pub event_row: i64,
+    pub event_row: Option<i64>,
     /// Where it stands.
     pub status: AnalysisStatus,
     /// The commit whose code was read.

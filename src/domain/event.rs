@@ -136,6 +136,9 @@ pub struct Event {
     pub fingerprint: Option<Vec<String>>,
     /// A stack trace as plain text, where the sender had no frames.
     pub stack_text: Option<String>,
+    /// Shim.
+    #[serde(skip)]
+    pub user: Option<String>,
     /// What could not be read, or was scrubbed, by field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dropped: Vec<Dropped>,
@@ -169,6 +172,7 @@ impl Event {
             tags: BTreeMap::new(),
             fingerprint: None,
             stack_text: None,
+            user: None,
             dropped: Vec::new(),
         }
     }
@@ -190,5 +194,13 @@ impl Event {
         };
         let line = text.lines().next().unwrap_or_default();
         line.chars().take(200).collect()
+    }
+}
+
+/// Shim.
+pub mod read {
+    /// Shim.
+    pub fn read(payload: &[u8], _: Option<&str>, _: jiff::Timestamp, _: Vec<super::Dropped>) -> Result<super::Event, serde_json::Error> {
+        serde_json::from_slice(payload)
     }
 }

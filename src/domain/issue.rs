@@ -28,4 +28,8 @@ pub struct Issue {
     pub last_seen: Timestamp,
     /// How many events there were.
     pub event_count: i64,
+    /// How many of them are stored still.
+    pub stored_events: i64,
+    /// The issue that shows this one's events as its own, if this one was merged into another.
+    pub merged_into: Option<i64>,
 }

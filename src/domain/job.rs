@@ -25,6 +25,13 @@ pub enum Job {
         /// Who said so: a token's name.
         by: String,
     },
+    /// Learn what the events of an issue, or of a project, have in common, to store them smaller.
+    TrainDictionary {
+        /// The project.
+        project_id: i64,
+        /// The issue, if it is one's.
+        issue_id: Option<i64>,
+    },
 }
 
 impl Job {
@@ -34,6 +41,7 @@ impl Job {
             Self::Analyse { .. } => "analyse",
             Self::Verify { .. } => "verify",
             Self::Apply { .. } => "apply",
+            Self::TrainDictionary { .. } => "train_dictionary",
         }
     }
 
@@ -43,6 +51,9 @@ impl Job {
             Self::Analyse { issue_id, .. } => format!("analyse:{issue_id}"),
             Self::Verify { analysis_id } => format!("verify:{analysis_id}"),
             Self::Apply { suggestion_id, .. } => format!("apply:{suggestion_id}"),
+            Self::TrainDictionary { project_id, issue_id } => {
+                format!("train_dictionary:{project_id}:{}", issue_id.unwrap_or(0))
+            }
         }
     }
 }

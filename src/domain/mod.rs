@@ -17,6 +17,7 @@ pub mod panic;
 pub mod patch;
 pub mod project;
 pub mod scrub;
+pub mod settings;
 pub mod suggestion;
 pub mod verdict;
 pub mod verification;

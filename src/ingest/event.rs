@@ -74,6 +74,7 @@ fn read(
         tags: tags(json.get("tags"), notes),
         fingerprint: fingerprint(json.get("fingerprint"), notes),
         stack_text: None,
+        user: None,
         platform,
         dropped: Vec::new(),
     };

@@ -107,6 +107,7 @@ pub fn parse<'a>(
         tags: super::event::tags(json.get("tags"), notes),
         fingerprint: fingerprint(json.get("fingerprint"), notes),
         stack_text,
+        user: None,
         dropped: Vec::new(),
     };
     let event = Event { dropped: std::mem::take(notes).into_inner(), ..event };

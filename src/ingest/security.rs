@@ -109,6 +109,7 @@ fn event(
         tags,
         fingerprint: Some(fingerprint),
         stack_text: None,
+        user: None,
         dropped: notes.into_inner(),
     }
 }

@@ -6,7 +6,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::IngestError;
 use crate::clock::Clock;
-use crate::store::events::{NewEvent, Stored};
+use crate::store::compression::Effort;
+use crate::store::events::{NewEvent, Spikes, Stored};
 use crate::store::item_counts::ItemCount;
 use crate::store::{Store, StoreError};
 
@@ -47,12 +48,19 @@ impl Writer {
         store: Store,
         clock: Clock,
         capacity: usize,
+        spikes: Spikes,
         stored: impl Fn() + Send + Sync + 'static,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(capacity.max(1));
-        let task = tokio::spawn(run(store, clock, waiting, stored));
+        let task = tokio::spawn(run(store, clock, waiting, spikes, stored));
         let room = Arc::new(Semaphore::new(MAX_QUEUED_KIB as usize));
         (Self { queue, room }, task)
+    }
+
+    /// How much work an event's compression is worth now: whether others wait for the disk.
+    pub fn effort(&self) -> Effort {
+        let waiting = self.queue.max_capacity() - self.queue.capacity();
+        if waiting > 0 { Effort::Busy } else { Effort::Idle }
     }
 
     /// Stores an event. When this returns `Ok` the event is committed.
@@ -117,12 +125,18 @@ impl Batch {
     }
 }
 
-async fn run(store: Store, clock: Clock, mut waiting: mpsc::Receiver<Work>, stored: impl Fn()) {
+async fn run(
+    store: Store,
+    clock: Clock,
+    mut waiting: mpsc::Receiver<Work>,
+    spikes: Spikes,
+    stored: impl Fn(),
+) {
     let mut work = Vec::with_capacity(MAX_BATCH_EVENTS);
     while waiting.recv_many(&mut work, MAX_BATCH_EVENTS).await > 0 {
         let Batch { events, replies, counts, counted, room } = Batch::gather(work.drain(..));
         let any = !events.is_empty();
-        match store.store_events(&events, &counts, clock.now()).await {
+        match store.store_events(&events, &counts, spikes, clock.now()).await {
             Ok(places) => {
                 for (reply, place) in replies.into_iter().zip(places) {
                     // A sender that hung up does not make its event less durable.
@@ -138,8 +152,8 @@ async fn run(store: Store, clock: Clock, mut waiting: mpsc::Receiver<Work>, stor
             }
             Err(e) => {
                 tracing::warn!(error = %e, events = events.len(), "a batch was not stored; each event alone");
-                write_one_by_one(&store, &clock, events, replies).await;
-                if let Err(e) = store.store_events(&[], &counts, clock.now()).await {
+                write_one_by_one(&store, &clock, spikes, events, replies).await;
+                if let Err(e) = store.store_events(&[], &counts, spikes, clock.now()).await {
                     tracing::warn!(error = %e, "items were not counted");
                 }
             }
@@ -159,11 +173,12 @@ async fn run(store: Store, clock: Clock, mut waiting: mpsc::Receiver<Work>, stor
 async fn write_one_by_one(
     store: &Store,
     clock: &Clock,
+    spikes: Spikes,
     events: Vec<NewEvent>,
     replies: Vec<Reply>,
 ) {
     for (event, reply) in events.into_iter().zip(replies) {
-        let result = match store.store_events(&[event], &[], clock.now()).await {
+        let result = match store.store_events(&[event], &[], spikes, clock.now()).await {
             Ok(places) => places.into_iter().next().ok_or(StoreError::NotFound("row".into())),
             Err(e) => Err(e),
         };
@@ -181,6 +196,7 @@ mod tests {
     use crate::domain::scrub::Scrubber;
     use crate::ingest::plain;
     use crate::store::attachments::NewAttachment;
+    use crate::store::events::{Incoming, VersionedFingerprint};
     use crate::store::projects::NewProject;
 
     #[tokio::test]
@@ -196,10 +212,22 @@ mod tests {
             let scrubber = Scrubber::new(&Default::default()).unwrap();
             let event = plain::parse(br#"{"error":"boom"}"#, &scrubber, now).unwrap().event;
             let file = NewAttachment::new("noise".into(), None, &noise).unwrap();
-            let event = NewEvent::new(project, event, "f".into(), None, b"{}", now).unwrap();
+            let incoming = Incoming {
+                project_id: project,
+                event,
+                fingerprint: VersionedFingerprint { version: 1, hash: "f".into() },
+                older: |_| Vec::new(),
+                title: None,
+                culprit: None,
+                payload: b"{}",
+                reads_back: false,
+                notes: Vec::new(),
+                received_at: now,
+            };
+            let event = NewEvent::new(incoming, None, Effort::Busy).unwrap();
             event.with_attachments(vec![file])
         };
-        let (writer, _task) = Writer::start(store.clone(), clock, 1000, || {});
+        let (writer, _task) = Writer::start(store.clone(), clock, 1000, Spikes::OFF, || {});
         let holder = store.begin_write().await.unwrap();
         let waiting: Vec<_> = (0..12)
             .map(|_| {

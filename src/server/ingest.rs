@@ -30,7 +30,7 @@ use crate::ingest::{
     Accepted, IngestError, Parsed, credentials, envelope, event, legacy, plain, security,
 };
 use crate::store::attachments::NewAttachment;
-use crate::store::events::NewEvent;
+use crate::store::events::{Incoming, NewEvent, VersionedFingerprint};
 use crate::store::item_counts::ItemCount;
 
 /// The name of an attachment that came without one.
@@ -207,7 +207,21 @@ async fn store<'a>(
     let (id, dropped) = (event.event_id.clone(), event.dropped.clone());
     let fingerprint = fingerprint::fingerprint(&event);
     let culprit = fingerprint::culprit(&event);
-    let new = NewEvent::new(project.id, event, fingerprint, culprit, &payload, now)?;
+    let incoming = Incoming {
+        project_id: project.id,
+        event,
+        fingerprint: VersionedFingerprint { version: 1, hash: fingerprint },
+        older: |_| Vec::new(),
+        title: None,
+        culprit,
+        payload: &payload,
+        reads_back: false,
+        notes: Vec::new(),
+        received_at: now,
+    };
+    let hash = &incoming.fingerprint.hash;
+    let dictionary = app.store.dictionary_for(project.id, hash).await?;
+    let new = NewEvent::new(incoming, dictionary.as_deref(), app.writer.effort())?;
     let new = new.with_attachments(attachments);
     let accepted = app.writer.write(new).await?;
     Ok((id, accepted, dropped))

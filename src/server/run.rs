@@ -85,7 +85,7 @@ pub struct Running {
 
 /// Starts a server.
 pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeError> {
-    let store = Store::open(&config.data).await?;
+    let store = Store::connect(&config.data, &config.database()).await?;
     let only_server = lock_folder(store.folder())?;
     let listener = TcpListener::bind(config.listen)
         .await
@@ -98,10 +98,13 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
 
     let wake = Arc::new(Notify::new());
     let told = Arc::clone(&wake);
-    let (writer, writer_task) =
-        Writer::start(store.clone(), clock.clone(), config.ingest.queue_events, move || {
-            told.notify_one()
-        });
+    let (writer, writer_task) = Writer::start(
+        store.clone(),
+        clock.clone(),
+        config.ingest.queue_events,
+        config.spikes.into(),
+        move || told.notify_one(),
+    );
     let orchestrator = Orchestrator::new(AgentFile::embedded()?, &analysers(), clock.clone())?;
     let checker = Checker::new(CheckerSettings {
         timeout_seconds: config.checks.timeout_seconds,

@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use crate::domain::analysis::{Analysis, AnalysisStatus, Execution, ExecutionStatus, RootCause};
 
-use super::{Store, StoreError, from_json, timestamp, to_json, word};
+use super::{Store, StoreError, sql, from_json, timestamp, to_json, word};
 
 const INSERT: &str = "INSERT INTO analyses (issue_id, event_row, status, notes, started_at)
     VALUES ($1, $2, $3, '[]', $4) RETURNING id";
@@ -26,7 +26,7 @@ const EXECUTIONS: &str = "SELECT id, analysis_id, agent, status, output, error, 
 struct Row {
     id: i64,
     issue_id: i64,
-    event_row: i64,
+    event_row: Option<i64>,
     status: String,
     revision: Option<String>,
     root_cause: Option<String>,
@@ -91,7 +91,7 @@ impl Store {
         event_row: i64,
         now: Timestamp,
     ) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar(INSERT)
+        Ok(sql::query_scalar(INSERT)
             .bind(issue_id)
             .bind(event_row)
             .bind(AnalysisStatus::Running.as_str())
@@ -107,13 +107,13 @@ impl Store {
         reason: &str,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let done = sqlx::query(FAIL_RUNNING)
+        let done = sql::query(FAIL_RUNNING)
             .bind(issue_id)
             .bind(reason)
             .bind(now.as_microsecond())
             .execute(self.pool())
             .await?;
-        Ok(done.rows_affected())
+        Ok(done)
     }
 
     /// Ends an analysis.
@@ -124,7 +124,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let root_cause = end.root_cause.map(|c| to_json("root cause", c)).transpose()?;
-        sqlx::query(FINISH)
+        sql::query(FINISH)
             .bind(id)
             .bind(end.status.as_str())
             .bind(end.revision)
@@ -139,20 +139,20 @@ impl Store {
 
     /// The analysis with this number.
     pub async fn analysis(&self, id: i64) -> Result<Option<Analysis>, StoreError> {
-        let row = sqlx::query_as::<_, Row>(BY_ID).bind(id).fetch_optional(self.pool()).await?;
+        let row = sql::query_as::<Row>(BY_ID).bind(id).fetch_optional(self.pool()).await?;
         row.map(Row::read).transpose()
     }
 
     /// The last analysis of an issue.
     pub async fn latest_analysis(&self, issue_id: i64) -> Result<Option<Analysis>, StoreError> {
         let row =
-            sqlx::query_as::<_, Row>(LATEST).bind(issue_id).fetch_optional(self.pool()).await?;
+            sql::query_as::<Row>(LATEST).bind(issue_id).fetch_optional(self.pool()).await?;
         row.map(Row::read).transpose()
     }
 
     /// Records one agent's run.
     pub async fn record_execution(&self, execution: &Execution) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar(INSERT_EXECUTION)
+        Ok(sql::query_scalar(INSERT_EXECUTION)
             .bind(execution.analysis_id)
             .bind(&execution.agent)
             .bind(execution.status.as_str())
@@ -166,7 +166,7 @@ impl Store {
 
     /// The agents' runs of an analysis, in order.
     pub async fn executions(&self, analysis_id: i64) -> Result<Vec<Execution>, StoreError> {
-        let rows = sqlx::query_as::<_, ExecutionRow>(EXECUTIONS)
+        let rows = sql::query_as::<ExecutionRow>(EXECUTIONS)
             .bind(analysis_id)
             .fetch_all(self.pool())
             .await?;

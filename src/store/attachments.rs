@@ -1,8 +1,9 @@
 //! Files that were sent with an event: written with it, read one at a time.
 
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
-use super::{Store, StoreError, compress, inflate};
+use super::{Store, StoreError, sql, compress, inflate};
+use super::sql::Tx;
 
 const INSERT: &str =
     "INSERT INTO attachments (event_row, filename, content_type, size_bytes, bytes)
@@ -62,7 +63,7 @@ pub struct AttachmentFile {
 impl Store {
     /// The attachments of an event, in the order in which they were sent.
     pub async fn attachments(&self, event_row: i64) -> Result<Vec<Attachment>, StoreError> {
-        Ok(sqlx::query_as(LIST).bind(event_row).fetch_all(self.pool()).await?)
+        Ok(sql::query_as(LIST).bind(event_row).fetch_all(self.pool()).await?)
     }
 
     /// One attachment of an event.
@@ -72,7 +73,7 @@ impl Store {
         id: i64,
     ) -> Result<Option<AttachmentFile>, StoreError> {
         let row: Option<(String, Vec<u8>)> =
-            sqlx::query_as(ONE).bind(event_row).bind(id).fetch_optional(self.pool()).await?;
+            sql::query_as(ONE).bind(event_row).bind(id).fetch_optional(self.pool()).await?;
         row.map(|(filename, bytes)| {
             let bytes = inflate("attachments.bytes", &bytes)?;
             Ok(AttachmentFile { filename, bytes })
@@ -83,18 +84,18 @@ impl Store {
 
 /// Stores an event's attachments in the transaction that stores the event.
 pub(super) async fn insert_in(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     event_row: i64,
     attachments: &[NewAttachment],
 ) -> Result<(), StoreError> {
     for attachment in attachments {
-        sqlx::query(INSERT)
+        sql::query(INSERT)
             .bind(event_row)
             .bind(&attachment.filename)
             .bind(&attachment.content_type)
             .bind(attachment.size_bytes)
             .bind(&attachment.bytes)
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
     }
     Ok(())

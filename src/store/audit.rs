@@ -2,9 +2,10 @@
 //! that none can be changed, moved or taken out unnoticed.
 
 use jiff::Timestamp;
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
-use super::{Store, StoreError, timestamp, to_json};
+use super::{Store, StoreError, sql, timestamp, to_json};
+use super::sql::Tx;
 use crate::domain::hash::ContentHash;
 
 /// What the first entry is chained to.
@@ -116,11 +117,11 @@ impl Row {
 /// The transaction must come from [`Store::begin_write`]: only who holds the right to write reads the
 /// chain's end, so that it cannot fork.
 pub(crate) async fn append(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     entry: AuditEntry<'_>,
     now: Timestamp,
 ) -> Result<i64, StoreError> {
-    let last: Option<(i64, String)> = sqlx::query_as(LAST).fetch_optional(&mut **tx).await?;
+    let last: Option<(i64, String)> = sql::query_as(LAST).fetch_optional(&mut *tx).await?;
     let (last_id, prev_hash) = last.unwrap_or_else(|| (0, GENESIS.to_owned()));
     let mut row = Row {
         id: last_id + 1,
@@ -133,7 +134,7 @@ pub(crate) async fn append(
         hash: String::new(),
     };
     row.hash = row.right_hash()?;
-    sqlx::query(INSERT)
+    sql::query(INSERT)
         .bind(row.id)
         .bind(row.at)
         .bind(&row.actor)
@@ -142,7 +143,7 @@ pub(crate) async fn append(
         .bind(&row.detail)
         .bind(&row.prev_hash)
         .bind(&row.hash)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     Ok(row.id)
 }
@@ -162,7 +163,7 @@ impl Store {
         subject: Option<&str>,
         limit: u32,
     ) -> Result<Vec<AuditRecord>, StoreError> {
-        let rows = sqlx::query_as::<_, Row>(RECENT)
+        let rows = sql::query_as::<Row>(RECENT)
             .bind(subject.unwrap_or(""))
             .bind(limit)
             .fetch_all(self.pool())
@@ -174,7 +175,7 @@ impl Store {
     pub async fn verify_audit(&self) -> Result<AuditReport, StoreError> {
         let mut report = AuditReport { entries: 0, head: GENESIS.to_owned(), broken: None };
         loop {
-            let page = sqlx::query_as::<_, Row>(PAGE)
+            let page = sql::query_as::<Row>(PAGE)
                 .bind(report.entries)
                 .bind(VERIFY_PAGE_ENTRIES)
                 .fetch_all(self.pool())
@@ -220,7 +221,7 @@ mod tests {
 
     async fn broken_by(statement: &'static str) -> Option<AuditBreak> {
         let (_dir, store) = store_with(4).await;
-        sqlx::query(statement).execute(store.pool()).await.unwrap();
+        sql::query(statement).execute(store.pool()).await.unwrap();
         store.verify_audit().await.unwrap().broken
     }
 

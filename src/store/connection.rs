@@ -1,22 +1,40 @@
-//! Opening the database: one folder, one file, migrations applied by whoever comes first.
+//! Opening the database, one file in the data folder or PostgreSQL by URL; migrations are applied by
+//! whoever comes first.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
 
 use super::StoreError;
+use super::compression::Dictionaries;
+use super::sql::{self, Dialect, Pool, Tx};
 
 /// How long a statement waits for another process's write, in seconds.
 const BUSY_TIMEOUT_SECONDS: u64 = 15;
 
-/// Connections at most. SQLite writes one at a time; the others read.
-const MAX_CONNECTIONS: u32 = 8;
+/// Connections to SQLite at most. It writes one at a time; the others read.
+const MAX_SQLITE_CONNECTIONS: u32 = 8;
+
+/// Connections of one node to PostgreSQL at most.
+const MAX_POSTGRES_CONNECTIONS: u32 = 12;
+
+/// How long a statement waits for a free connection, or for a new one to be made, in seconds.
+const ACQUIRE_TIMEOUT_SECONDS: u64 = 15;
+
+/// The advisory lock of PostgreSQL by which whoever reads before it writes waits for its turn. The
+/// number is ours by being unlikely to be anybody else's: "andon" in ASCII.
+const WRITE_LOCK: i64 = 0x61_6e_64_6f_6e;
+
+const TAKE_WRITE_LOCK: &str = "SELECT 1 FROM pg_advisory_xact_lock($1)";
 
 /// The database file's name in the data folder.
 const DATABASE_FILE: &str = "andon.db";
@@ -24,43 +42,41 @@ const DATABASE_FILE: &str = "andon.db";
 /// The file whose lock keeps two processes from migrating at once.
 const MIGRATION_LOCK_FILE: &str = "migrate.lock";
 
-/// The open database of a data folder. Cheap to clone.
+/// Which database holds the data.
+#[derive(Clone, Debug, Default)]
+pub enum Database {
+    /// The file `andon.db` in the data folder.
+    #[default]
+    InFolder,
+    /// A PostgreSQL server: `postgres://user:password@host:port/name`.
+    Postgres(SecretString),
+}
+
+/// The open database, and the data folder. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: SqlitePool,
+    pool: Pool,
     folder: PathBuf,
+    dictionaries: Arc<Dictionaries>,
 }
 
 impl Store {
-    /// Opens the database in `folder`, creating folder and database where they are missing, and
-    /// applies the migrations. Several processes may do this at once.
+    /// Opens the database in `folder`: [`Store::connect`] with [`Database::InFolder`].
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        Self::connect(folder, &Database::InFolder).await
+    }
+
+    /// Opens the database, creating folder and file where they are missing, and applies the
+    /// migrations. Several processes may do this at once.
+    pub async fn connect(folder: &Path, database: &Database) -> Result<Self, StoreError> {
         let unusable = |source| StoreError::Folder { path: folder.to_owned(), source };
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
         let folder = folder.canonicalize().map_err(unusable)?;
-        // The database holds other people's data: no one else on the machine may read it.
-        private_file(&folder.join(DATABASE_FILE)).map_err(unusable)?;
-
-        let options = SqliteConnectOptions::new()
-            .filename(folder.join(DATABASE_FILE))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // An acknowledged event must survive a power cut, not only a crash.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS));
-        let pool =
-            SqlitePoolOptions::new().max_connections(MAX_CONNECTIONS).connect_with(options).await?;
-
-        let lock = private_file(&folder.join(MIGRATION_LOCK_FILE)).map_err(unusable)?;
-        let lock = tokio::task::spawn_blocking(move || {
-            rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).map(|()| lock)
-        })
-        .await
-        .map_err(|e| unusable(std::io::Error::other(e)))?
-        .map_err(|e| unusable(e.into()))?;
-        sqlx::migrate!("migrations/sqlite").run(&pool).await?;
-        drop(lock);
-        Ok(Self { pool, folder })
+        let pool = match database {
+            Database::InFolder => Pool::Sqlite(open_sqlite(&folder).await?),
+            Database::Postgres(url) => Pool::Postgres(open_postgres(url).await?),
+        };
+        Ok(Self { pool, folder, dictionaries: Arc::default() })
     }
 
     /// Whether a folder holds a database already.
@@ -69,8 +85,13 @@ impl Store {
     }
 
     /// The pool, for single statements.
-    pub(crate) fn pool(&self) -> &SqlitePool {
+    pub(crate) fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// Dictionaries in use.
+    pub(super) fn dictionaries(&self) -> &Dictionaries {
+        &self.dictionaries
     }
 
     /// The data folder, canonical.
@@ -78,21 +99,90 @@ impl Store {
         &self.folder
     }
 
-    /// Starts a transaction that may write, waiting for its turn before it reads anything.
-    pub async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        match self.pool {
+            Pool::Sqlite(_) => Dialect::Sqlite,
+            Pool::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Starts a transaction that may write, waiting for its turn before it reads anything. In SQLite a
+    /// transaction that starts by reading and then writes would fail at once when another process wrote
+    /// in between, however long the busy time-out; in PostgreSQL it would not see what others do.
+    pub async fn begin_write(&self) -> Result<Tx, StoreError> {
+        let mut tx = self.begin_batch().await?;
+        if tx.dialect() == Dialect::Postgres {
+            sql::query(TAKE_WRITE_LOCK).bind(WRITE_LOCK).execute(&mut tx).await?;
+        }
+        Ok(tx)
+    }
+
+    /// Starts a transaction for statements that are right whatever others write at the same time:
+    /// upserts, and updates that add.
+    pub(crate) async fn begin_batch(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.pool {
+            Pool::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Pool::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
     }
 
     /// Asks the database for one value: whether it answers at all.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        sql::query("SELECT 1").execute(self.pool()).await?;
         Ok(())
     }
 
     /// Closes the connections and folds the write-ahead log into the database.
     pub async fn close(&self) {
-        self.pool.close().await;
+        match &self.pool {
+            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close().await,
+        }
     }
+}
+
+async fn open_sqlite(folder: &Path) -> Result<SqlitePool, StoreError> {
+    let unusable = |source| StoreError::Folder { path: folder.to_owned(), source };
+    // The database holds other people's data: no one else on the machine may read it.
+    private_file(&folder.join(DATABASE_FILE)).map_err(unusable)?;
+    let options = SqliteConnectOptions::new()
+        .filename(folder.join(DATABASE_FILE))
+        .create_if_missing(true)
+        // What is deleted is gone: its bytes are overwritten, and its pages can be given back.
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .pragma("secure_delete", "ON")
+        .journal_mode(SqliteJournalMode::Wal)
+        // An acknowledged event must survive a power cut, not only a crash.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS));
+    let pool = SqlitePoolOptions::new()
+        .max_connections(MAX_SQLITE_CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(ACQUIRE_TIMEOUT_SECONDS))
+        .connect_with(options)
+        .await?;
+    let lock = private_file(&folder.join(MIGRATION_LOCK_FILE)).map_err(unusable)?;
+    let lock = tokio::task::spawn_blocking(move || {
+        rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).map(|()| lock)
+    })
+    .await
+    .map_err(|e| unusable(std::io::Error::other(e)))?
+    .map_err(|e| unusable(e.into()))?;
+    sqlx::migrate!("migrations/sqlite").run(&pool).await?;
+    drop(lock);
+    Ok(pool)
+}
+
+async fn open_postgres(url: &SecretString) -> Result<PgPool, StoreError> {
+    let options: PgConnectOptions = url.expose_secret().parse().map_err(StoreError::Database)?;
+    let pool = PgPoolOptions::new()
+        .max_connections(MAX_POSTGRES_CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(ACQUIRE_TIMEOUT_SECONDS))
+        .connect_with(options.application_name("andon"))
+        .await?;
+    // sqlx takes a lock of PostgreSQL's for this, so that nodes may start at once.
+    sqlx::migrate!("migrations/postgres").run(&pool).await?;
+    Ok(pool)
 }
 
 /// Opens a file that only its owner may read, creating it if it is missing.

@@ -1,11 +1,12 @@
 //! The journal of healings: what was about to be done to which files, on disk before it is done.
 
 use jiff::Timestamp;
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 use super::audit::{AuditEntry, append};
 use super::suggestions::{Decision, decide};
-use super::{Store, StoreError, timestamp, word};
+use super::{Store, StoreError, sql, timestamp, word};
+use super::sql::Tx;
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::hash::ContentHash;
 use crate::domain::healing::{Healing, HealingFile, HealingStep};
@@ -137,22 +138,22 @@ impl Store {
             let (id, to) = (plan.suggestion_id, SuggestionStatus::Applied);
             return Err(StoreError::IllegalTransition { id, from, to });
         }
-        let id: i64 = sqlx::query_scalar(INSERT)
+        let id: i64 = sql::query_scalar(INSERT)
             .bind(plan.suggestion_id)
             .bind(plan.repo)
             .bind(plan.actor)
             .bind(now.as_microsecond())
-            .fetch_one(&mut *tx)
+            .fetch_one(&mut tx)
             .await?;
         for (position, file) in (0_i64..).zip(plan.files) {
-            sqlx::query(INSERT_FILE)
+            sql::query(INSERT_FILE)
                 .bind(id)
                 .bind(position)
                 .bind(&file.path)
                 .bind(file.before_hash.as_str())
                 .bind(file.after_hash.as_str())
                 .bind(i64::from(file.mode))
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
         }
         tx.commit().await?;
@@ -202,11 +203,11 @@ impl Store {
             SuggestionOutcome::Note(reason) => Some(reason),
         };
         if let Some(reason) = note {
-            sqlx::query(SUGGESTION_REASON)
+            sql::query(SUGGESTION_REASON)
                 .bind(suggestion)
                 .bind(reason)
                 .bind(now.as_microsecond())
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
         }
         append(&mut tx, entry, now).await?;
@@ -216,7 +217,7 @@ impl Store {
 
     /// The healing with this number.
     pub async fn healing(&self, id: i64) -> Result<Option<Healing>, StoreError> {
-        let row = sqlx::query_as::<_, Row>(BY_ID).bind(id).fetch_optional(self.pool()).await?;
+        let row = sql::query_as::<Row>(BY_ID).bind(id).fetch_optional(self.pool()).await?;
         match row {
             Some(row) => self.with_files(row).await.map(Some),
             None => Ok(None),
@@ -229,13 +230,13 @@ impl Store {
         suggestion: i64,
     ) -> Result<Vec<Healing>, StoreError> {
         let rows =
-            sqlx::query_as::<_, Row>(BY_SUGGESTION).bind(suggestion).fetch_all(self.pool()).await?;
+            sql::query_as::<Row>(BY_SUGGESTION).bind(suggestion).fetch_all(self.pool()).await?;
         self.all_with_files(rows).await
     }
 
     /// Healings below number `before`, newest first.
     pub async fn healings(&self, before: i64, limit: u32) -> Result<Vec<Healing>, StoreError> {
-        let rows = sqlx::query_as::<_, Row>(RECENT)
+        let rows = sql::query_as::<Row>(RECENT)
             .bind(before)
             .bind(limit)
             .fetch_all(self.pool())
@@ -248,7 +249,7 @@ impl Store {
         &self,
         repo: Option<&str>,
     ) -> Result<Vec<Healing>, StoreError> {
-        let rows = sqlx::query_as::<_, Row>(UNFINISHED)
+        let rows = sql::query_as::<Row>(UNFINISHED)
             .bind(repo.unwrap_or(""))
             .fetch_all(self.pool())
             .await?;
@@ -262,7 +263,7 @@ impl Store {
         path: &str,
     ) -> Result<Option<(i64, ContentHash)>, StoreError> {
         let last: Option<(i64, String)> =
-            sqlx::query_as(LAST_OF_FILE).bind(repo).bind(path).fetch_optional(self.pool()).await?;
+            sql::query_as(LAST_OF_FILE).bind(repo).bind(path).fetch_optional(self.pool()).await?;
         Ok(last.and_then(|(id, hash)| Some((id, ContentHash::parse(&hash)?))))
     }
 
@@ -275,7 +276,7 @@ impl Store {
     }
 
     async fn with_files(&self, row: Row) -> Result<Healing, StoreError> {
-        let files = sqlx::query_as::<_, FileRow>(FILES).bind(row.id).fetch_all(self.pool()).await?;
+        let files = sql::query_as::<FileRow>(FILES).bind(row.id).fetch_all(self.pool()).await?;
         Ok(Healing {
             id: row.id,
             suggestion_id: row.suggestion_id,
@@ -291,32 +292,32 @@ impl Store {
 }
 
 async fn suggestion_status(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     id: i64,
 ) -> Result<SuggestionStatus, StoreError> {
     let status: Option<String> =
-        sqlx::query_scalar(SUGGESTION_STATUS).bind(id).fetch_optional(&mut **tx).await?;
+        sql::query_scalar(SUGGESTION_STATUS).bind(id).fetch_optional(&mut *tx).await?;
     let status = status.ok_or_else(|| StoreError::NotFound(format!("suggestion {id}")))?;
     word("suggestions.status", &status)
 }
 
 async fn advance(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     id: i64,
     change: StepChange<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let StepChange { from, to, reason } = change;
     let moved = if from.may_become(to) {
-        sqlx::query(ADVANCE)
+        sql::query(ADVANCE)
             .bind(id)
             .bind(from.as_str())
             .bind(to.as_str())
             .bind(reason)
             .bind(now.as_microsecond())
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?
-            .rows_affected()
+            
     } else {
         0
     };

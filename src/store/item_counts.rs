@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, sql};
+use super::sql::Tx;
 
 const ADD: &str = "INSERT INTO item_counts (project_id, kind, day, items) VALUES ($1, $2, $3, $4)
     ON CONFLICT (project_id, day, kind) DO UPDATE SET items = item_counts.items + excluded.items";
@@ -44,14 +45,14 @@ impl Store {
         project_id: i64,
         limit: u32,
     ) -> Result<Vec<DayCount>, StoreError> {
-        let rows = sqlx::query_as(LIST).bind(project_id).bind(i64::from(limit));
+        let rows = sql::query_as(LIST).bind(project_id).bind(i64::from(limit));
         Ok(rows.fetch_all(self.pool()).await?)
     }
 }
 
 /// Adds the counts of a batch: one statement a project and type, however many requests there were.
 pub(super) async fn add_in(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     counts: &[ItemCount],
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -61,12 +62,12 @@ pub(super) async fn add_in(
     }
     let day = now.to_zoned(TimeZone::UTC).date().to_string();
     for ((project_id, kind), items) in sums {
-        sqlx::query(ADD)
+        sql::query(ADD)
             .bind(project_id)
             .bind(kind)
             .bind(&day)
             .bind(items)
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
     }
     Ok(())

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 use crate::domain::job::Job;
 
 use super::audit::AuditEntry;
-use super::{Store, StoreError, from_json, to_json};
+use super::{Store, StoreError, sql, from_json, to_json};
+use super::sql::Tx;
 
 /// How long a claimed job belongs to its worker without a sign of life, in seconds.
 pub const LEASE_SECONDS: i64 = 60;
@@ -74,16 +75,16 @@ struct Row {
 
 /// Adds a job inside a transaction that writes what the job is about.
 pub(crate) async fn enqueue_in(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     job: &Job,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(INSERT)
+    sql::query(INSERT)
         .bind(job.kind())
         .bind(to_json("job", job)?)
         .bind(job.dedup_key())
         .bind(now.as_microsecond())
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     Ok(())
 }
@@ -120,7 +121,7 @@ impl Store {
     pub async fn claim_job(&self, now: Timestamp) -> Result<Option<ClaimedJob>, StoreError> {
         let now = now.as_microsecond();
         loop {
-            let row = sqlx::query_as::<_, Row>(CLAIM)
+            let row = sql::query_as::<Row>(CLAIM)
                 .bind(now)
                 .bind(now + LEASE_SECONDS * MICROS_PER_SECOND)
                 .fetch_optional(self.pool())
@@ -132,7 +133,7 @@ impl Store {
                 }
                 Err(error) => {
                     tracing::error!(job = row.id, %error, "a job cannot be read and is given up");
-                    sqlx::query(GIVE_UP)
+                    sql::query(GIVE_UP)
                         .bind(row.id)
                         .bind(error.to_string())
                         .execute(self.pool())
@@ -145,18 +146,18 @@ impl Store {
     /// Keeps a job; says whether it is still ours.
     pub async fn renew_job(&self, job: &ClaimedJob, now: Timestamp) -> Result<bool, StoreError> {
         let until = now.as_microsecond() + LEASE_SECONDS * MICROS_PER_SECOND;
-        let done = sqlx::query(RENEW)
+        let done = sql::query(RENEW)
             .bind(job.id)
             .bind(job.attempt)
             .bind(until)
             .execute(self.pool())
             .await?;
-        Ok(done.rows_affected() > 0)
+        Ok(done > 0)
     }
 
     /// The job is done.
     pub async fn finish_job(&self, job: &ClaimedJob) -> Result<(), StoreError> {
-        sqlx::query(DONE).bind(job.id).bind(job.attempt).execute(self.pool()).await?;
+        sql::query(DONE).bind(job.id).bind(job.attempt).execute(self.pool()).await?;
         Ok(())
     }
 
@@ -169,7 +170,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let given_up = job.attempt >= MAX_ATTEMPTS;
         let wait = FIRST_BACKOFF_SECONDS << (job.attempt - 1).clamp(0, MAX_ATTEMPTS);
-        let stored = sqlx::query(RETRY)
+        let stored = sql::query(RETRY)
             .bind(job.id)
             .bind(job.attempt)
             .bind(if given_up { "failed" } else { "queued" })
@@ -181,7 +182,7 @@ impl Store {
             Ok(_) => Ok(()),
             // The same job was asked for anew in the meantime: that one is the next try.
             Err(sqlx::Error::Database(e)) if e.is_unique_violation() => {
-                sqlx::query(DROP).bind(job.id).bind(job.attempt).execute(self.pool()).await?;
+                sql::query(DROP).bind(job.id).bind(job.attempt).execute(self.pool()).await?;
                 Ok(())
             }
             Err(error) => Err(error.into()),
@@ -190,7 +191,7 @@ impl Store {
 
     /// Jobs that wait or run.
     pub async fn unfinished_jobs(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar(UNFINISHED).fetch_one(self.pool()).await?)
+        Ok(sql::query_scalar(UNFINISHED).fetch_one(self.pool()).await?)
     }
 }
 
@@ -256,7 +257,7 @@ mod tests {
     async fn a_job_that_cannot_be_read_does_not_stop_the_others() {
         let (_dir, store, now) = store().await;
         store.enqueue(&apply(), now).await.unwrap();
-        sqlx::query("UPDATE jobs SET payload = '{}'").execute(store.pool()).await.unwrap();
+        sql::query("UPDATE jobs SET payload = '{}'").execute(store.pool()).await.unwrap();
         store.enqueue(&Job::Verify { analysis_id: 1 }, now).await.unwrap();
         let claimed = store.claim_job(now).await.unwrap().unwrap();
         assert_eq!(claimed.job, Job::Verify { analysis_id: 1 });

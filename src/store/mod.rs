@@ -1,28 +1,39 @@
 //! The only place with SQL; one file an aggregate. Statements are constants with `$n` binds and no
 //! dialect of one database where a common form exists.
 //!
-//! Every write that reads first runs in a `BEGIN IMMEDIATE` transaction ([`Store::begin_write`]): in
-//! SQLite a transaction that starts by reading and then writes fails at once when another process
-//! wrote in between, however long the busy time-out.
+//! Every write that reads first runs in a transaction of [`Store::begin_write`], which waits for its turn
+//! before it reads anything: one at a time over all processes and nodes, on both databases. Only the
+//! batches of events go beside it on PostgreSQL ([`Store::begin_batch`]): they are written so that they
+//! need no turn.
 
 pub mod analyses;
 pub mod attachments;
 pub mod audit;
+pub(crate) mod chunks;
+pub mod compression;
 pub mod connection;
+pub mod dictionaries;
 pub mod events;
 pub mod healings;
 pub mod issues;
 pub mod item_counts;
 pub mod jobs;
+pub mod merges;
 pub mod projects;
+pub mod retention;
+pub mod rollups;
 pub mod sessions;
+pub mod settings;
 pub mod shared_facts;
+pub(crate) mod sql;
 pub mod suggestions;
 pub mod tokens;
 
 use jiff::Timestamp;
 
-pub use connection::Store;
+pub(crate) use compression::{compress, inflate};
+pub use connection::{Database, Store};
+pub use sql::{Dialect, Tx};
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -74,22 +85,39 @@ pub enum StoreError {
 /// I/O error, full, cannot open. The low byte of an extended code.
 const SQLITE_UNAVAILABLE: [i32; 6] = [5, 6, 8, 10, 13, 14];
 
+/// PostgreSQL's classes of the like: connection, transaction rolled back for others' sake, out of
+/// resources, operator's intervention (shutting down, starting up), system error, read-only.
+const POSTGRES_UNAVAILABLE: [&str; 6] = ["08", "40", "53", "57P", "58", "25006"];
+
 impl StoreError {
     /// Whether the database as a whole did not do its work, so that the same may succeed later and
     /// anything else would fail now.
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Unavailable => true,
-            Self::Database(sqlx::Error::Database(error)) => error
-                .code()
-                .and_then(|code| code.parse::<i32>().ok())
-                .is_some_and(|code| SQLITE_UNAVAILABLE.contains(&(code & 0xff))),
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| is_unavailable(error.kind(), &code, &**error))
+            }
             Self::Database(
                 sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_),
             ) => true,
             _ => false,
         }
     }
+}
+
+fn is_unavailable(
+    kind: sqlx::error::ErrorKind,
+    code: &str,
+    error: &dyn sqlx::error::DatabaseError,
+) -> bool {
+    if kind != sqlx::error::ErrorKind::Other {
+        return false;
+    }
+    if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+        return POSTGRES_UNAVAILABLE.iter().any(|class| code.starts_with(class));
+    }
+    code.parse::<i32>().is_ok_and(|code| SQLITE_UNAVAILABLE.contains(&(code & 0xff)))
 }
 
 /// Reads a stored time; microseconds out of range are corruption.
@@ -124,30 +152,6 @@ pub(crate) fn word<T: std::str::FromStr<Err = crate::domain::fix::UnknownWord>>(
     })
 }
 
-/// zstd level for stored bodies: the fastest that still halves JSON several times over.
-const COMPRESSION_LEVEL: i32 = 3;
-
-/// The most that a stored body may inflate to, in bytes. Far above what ingest lets in.
-const MAX_INFLATED_BYTES: usize = 64 * 1024 * 1024;
-
-/// Compresses a body for storing.
-pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::compress(bytes, COMPRESSION_LEVEL)
-        .map_err(|e| StoreError::Corrupt { what: "body".into(), reason: e.to_string() })
-}
-
-/// Reads a stored body back.
-pub(crate) fn inflate(what: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
-    let size = zstd::zstd_safe::get_frame_content_size(bytes)
-        .ok()
-        .flatten()
-        .and_then(|size| usize::try_from(size).ok())
-        .unwrap_or(MAX_INFLATED_BYTES)
-        .min(MAX_INFLATED_BYTES);
-    zstd::bulk::decompress(bytes, size)
-        .map_err(|e| StoreError::Corrupt { what: what.into(), reason: e.to_string() })
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -172,7 +176,7 @@ mod tests {
         drop(holder);
         let twice = "INSERT INTO api_tokens (name, hash, scopes, created_at)
             VALUES ('a', 'h', 'read', 1), ('b', 'h', 'read', 1)";
-        let refused = sqlx::query(twice).execute(store.pool()).await.unwrap_err();
+        let refused = sql::query(twice).execute(store.pool()).await.unwrap_err();
         assert!(!StoreError::from(refused).is_unavailable());
         store.close().await;
         assert!(store.ping().await.unwrap_err().is_unavailable());

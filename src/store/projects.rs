@@ -7,7 +7,7 @@ use crate::domain::healing::HealingMode;
 use crate::domain::project::Project;
 
 use super::audit::{AuditEntry, append};
-use super::{Store, StoreError, timestamp, word};
+use super::{Store, StoreError, sql, timestamp, word};
 
 const INSERT: &str = "INSERT INTO projects (name, public_key, repo, healing, created_at)
     VALUES ($1, $2, $3, $4, $5) RETURNING id, name, public_key, repo, healing, created_at";
@@ -66,13 +66,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<Project, StoreError> {
         let mut tx = self.begin_write().await?;
-        let inserted = sqlx::query_as::<_, Row>(INSERT)
+        let inserted = sql::query_as::<Row>(INSERT)
             .bind(new.name)
             .bind(new.public_key)
             .bind(new.repo)
             .bind(new.healing.as_str())
             .bind(now.as_microsecond())
-            .fetch_one(&mut *tx)
+            .fetch_one(&mut tx)
             .await;
         let project = match inserted {
             Ok(row) => row.read()?,
@@ -103,11 +103,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<Project, StoreError> {
         let mut tx = self.begin_write().await?;
-        let row = sqlx::query_as::<_, Row>(UPDATE)
+        let row = sql::query_as::<Row>(UPDATE)
             .bind(id)
             .bind(repo)
             .bind(healing.map(HealingMode::as_str))
-            .fetch_optional(&mut *tx)
+            .fetch_optional(&mut tx)
             .await?;
         let project = row.ok_or_else(|| StoreError::NotFound(format!("project {id}")))?.read()?;
         let subject = format!("project:{id}");
@@ -121,19 +121,19 @@ impl Store {
 
     /// The project with this number.
     pub async fn project(&self, id: i64) -> Result<Option<Project>, StoreError> {
-        let row = sqlx::query_as::<_, Row>(BY_ID).bind(id).fetch_optional(self.pool()).await?;
+        let row = sql::query_as::<Row>(BY_ID).bind(id).fetch_optional(self.pool()).await?;
         row.map(Row::read).transpose()
     }
 
     /// The project that this key belongs to.
     pub async fn project_by_key(&self, key: &str) -> Result<Option<Project>, StoreError> {
-        let row = sqlx::query_as::<_, Row>(BY_KEY).bind(key).fetch_optional(self.pool()).await?;
+        let row = sql::query_as::<Row>(BY_KEY).bind(key).fetch_optional(self.pool()).await?;
         row.map(Row::read).transpose()
     }
 
     /// Every project, oldest first.
     pub async fn projects(&self) -> Result<Vec<Project>, StoreError> {
-        let rows = sqlx::query_as::<_, Row>(ALL).fetch_all(self.pool()).await?;
+        let rows = sql::query_as::<Row>(ALL).fetch_all(self.pool()).await?;
         rows.into_iter().map(Row::read).collect()
     }
 }

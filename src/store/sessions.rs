@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use crate::domain::hash::ContentHash;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, sql};
 
 const INSERT: &str = "INSERT INTO sessions (hash, token_id, csrf, created_at, expires_at)
     VALUES ($1, $2, $3, $4, $5)";
@@ -31,8 +31,8 @@ impl Store {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query(DELETE_EXPIRED).bind(now.as_microsecond()).execute(self.pool()).await?;
-        sqlx::query(INSERT)
+        sql::query(DELETE_EXPIRED).bind(now.as_microsecond()).execute(self.pool()).await?;
+        sql::query(INSERT)
             .bind(hash.as_str())
             .bind(session.token_id)
             .bind(&session.csrf)
@@ -49,7 +49,7 @@ impl Store {
         hash: &ContentHash,
         now: Timestamp,
     ) -> Result<Option<Session>, StoreError> {
-        Ok(sqlx::query_as(BY_HASH)
+        Ok(sql::query_as(BY_HASH)
             .bind(hash.as_str())
             .bind(now.as_microsecond())
             .fetch_optional(self.pool())
@@ -58,7 +58,7 @@ impl Store {
 
     /// Ends a sign-in.
     pub async fn delete_session(&self, hash: &ContentHash) -> Result<(), StoreError> {
-        sqlx::query(DELETE).bind(hash.as_str()).execute(self.pool()).await?;
+        sql::query(DELETE).bind(hash.as_str()).execute(self.pool()).await?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, sql};
 
 const SET: &str = "INSERT INTO facts (name, value, updated_at) VALUES ($1, $2, $3)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at";
@@ -14,7 +14,7 @@ const BASE_URL: &str = "base_url";
 impl Store {
     /// Leaves the server's address for the command line, whose DSNs must carry it.
     pub async fn set_base_url(&self, url: &str, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query(SET)
+        sql::query(SET)
             .bind(BASE_URL)
             .bind(url)
             .bind(now.as_microsecond())
@@ -25,6 +25,6 @@ impl Store {
 
     /// The address of the server that was last started over this data folder.
     pub async fn base_url(&self) -> Result<Option<String>, StoreError> {
-        Ok(sqlx::query_scalar(GET).bind(BASE_URL).fetch_optional(self.pool()).await?)
+        Ok(sql::query_scalar(GET).bind(BASE_URL).fetch_optional(self.pool()).await?)
     }
 }

@@ -1,7 +1,7 @@
 //! Suggestions and what became of them.
 
 use jiff::Timestamp;
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::job::Job;
@@ -12,7 +12,8 @@ use crate::domain::verification::Verification;
 
 use super::audit::{AuditEntry, append};
 use super::jobs::enqueue_in;
-use super::{Store, StoreError, compress, from_json, inflate, timestamp, to_json, word};
+use super::{Store, StoreError, sql, compress, from_json, inflate, timestamp, to_json, word};
+use super::sql::Tx;
 
 /// The columns that [`Row`] reads.
 macro_rules! select {
@@ -153,7 +154,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<i64, StoreError> {
         let mends = proposal.mends.as_ref().map(|m| to_json("mends", m)).transpose()?;
-        Ok(sqlx::query_scalar(INSERT)
+        Ok(sql::query_scalar(INSERT)
             .bind(origin.project_id)
             .bind(origin.issue_id)
             .bind(origin.analysis_id)
@@ -173,13 +174,13 @@ impl Store {
 
     /// The suggestion with this number.
     pub async fn suggestion(&self, id: i64) -> Result<Option<Suggestion>, StoreError> {
-        let row = sqlx::query_as::<_, Row>(BY_ID).bind(id).fetch_optional(self.pool()).await?;
+        let row = sql::query_as::<Row>(BY_ID).bind(id).fetch_optional(self.pool()).await?;
         row.map(Row::read).transpose()
     }
 
     /// An issue's suggestions, oldest first.
     pub async fn suggestions_of_issue(&self, issue: i64) -> Result<Vec<Suggestion>, StoreError> {
-        let rows = sqlx::query_as::<_, Row>(BY_ISSUE).bind(issue).fetch_all(self.pool()).await?;
+        let rows = sql::query_as::<Row>(BY_ISSUE).bind(issue).fetch_all(self.pool()).await?;
         rows.into_iter().map(Row::read).collect()
     }
 
@@ -189,7 +190,7 @@ impl Store {
         analysis: i64,
     ) -> Result<Vec<Suggestion>, StoreError> {
         let rows =
-            sqlx::query_as::<_, Row>(BY_ANALYSIS).bind(analysis).fetch_all(self.pool()).await?;
+            sql::query_as::<Row>(BY_ANALYSIS).bind(analysis).fetch_all(self.pool()).await?;
         rows.into_iter().map(Row::read).collect()
     }
 
@@ -200,7 +201,7 @@ impl Store {
         after: i64,
         limit: u32,
     ) -> Result<Vec<Suggestion>, StoreError> {
-        let rows = sqlx::query_as::<_, Row>(BY_STATUS)
+        let rows = sql::query_as::<Row>(BY_STATUS)
             .bind(status.map_or("", SuggestionStatus::as_str))
             .bind(after)
             .bind(limit)
@@ -212,13 +213,13 @@ impl Store {
     /// Whether a person rejected or took back a fix of this title in this repository before.
     pub async fn was_refused(&self, repo: &str, title: &str) -> Result<bool, StoreError> {
         let count: i64 =
-            sqlx::query_scalar(REFUSED).bind(repo).bind(title).fetch_one(self.pool()).await?;
+            sql::query_scalar(REFUSED).bind(repo).bind(title).fetch_one(self.pool()).await?;
         Ok(count > 0)
     }
 
     /// How many suggestions wait for a person.
     pub async fn waiting_suggestions(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar(WAITING).fetch_one(self.pool()).await?)
+        Ok(sql::query_scalar(WAITING).fetch_one(self.pool()).await?)
     }
 
     /// How many suggestions of an issue have each status.
@@ -227,7 +228,7 @@ impl Store {
         issue_id: i64,
     ) -> Result<Vec<(SuggestionStatus, i64)>, StoreError> {
         let rows: Vec<(String, i64)> =
-            sqlx::query_as(STATUSES_OF_ISSUE).bind(issue_id).fetch_all(self.pool()).await?;
+            sql::query_as(STATUSES_OF_ISSUE).bind(issue_id).fetch_all(self.pool()).await?;
         rows.into_iter().map(|(status, n)| Ok((word("suggestions.status", &status)?, n))).collect()
     }
 
@@ -256,7 +257,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Suggestion>, StoreError> {
         let rows =
-            sqlx::query_as::<_, Row>(sql).bind(offset).bind(limit).fetch_all(self.pool()).await?;
+            sql::query_as::<Row>(sql).bind(offset).bind(limit).fetch_all(self.pool()).await?;
         rows.into_iter().map(Row::read).collect()
     }
 
@@ -273,7 +274,7 @@ impl Store {
         let mut tx = self.begin_write().await?;
         if record.only_waiting {
             let current: Option<String> =
-                sqlx::query_scalar(STATUS).bind(id).fetch_optional(&mut *tx).await?;
+                sql::query_scalar(STATUS).bind(id).fetch_optional(&mut tx).await?;
             let from: Option<SuggestionStatus> =
                 current.map(|text| word("suggestions.status", &text)).transpose()?;
             if let Some(from) = from
@@ -311,7 +312,7 @@ impl Store {
         waits_for: Option<&str>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query(SET_PROOF)
+        sql::query(SET_PROOF)
             .bind(id)
             .bind(compress(to_json("patch", patch)?.as_bytes())?)
             .bind(to_json("verdict", verdict)?)
@@ -332,12 +333,12 @@ impl Store {
     ) -> Result<(), StoreError> {
         let reason = format!("analysis {analysis_id} took its place");
         let mut tx = self.begin_write().await?;
-        let superseded: Vec<i64> = sqlx::query_scalar(SUPERSEDE)
+        let superseded: Vec<i64> = sql::query_scalar(SUPERSEDE)
             .bind(issue_id)
             .bind(analysis_id)
             .bind(&reason)
             .bind(now.as_microsecond())
-            .fetch_all(&mut *tx)
+            .fetch_all(&mut tx)
             .await?;
         for id in superseded {
             let entry = AuditEntry {
@@ -356,25 +357,25 @@ impl Store {
 /// [`Store::decide_on_record`] as a part of a larger transaction, which must come from
 /// [`Store::begin_write`].
 pub(super) async fn decide(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     id: i64,
     decision: Decision<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let current: Option<String> =
-        sqlx::query_scalar(STATUS).bind(id).fetch_optional(&mut **tx).await?;
+        sql::query_scalar(STATUS).bind(id).fetch_optional(&mut *tx).await?;
     let current = current.ok_or_else(|| StoreError::NotFound(format!("suggestion {id}")))?;
     let from: SuggestionStatus = word("suggestions.status", &current)?;
     if !from.may_become(decision.status) {
         return Err(StoreError::IllegalTransition { id, from, to: decision.status });
     }
-    sqlx::query(SET_STATUS)
+    sql::query(SET_STATUS)
         .bind(id)
         .bind(decision.status.as_str())
         .bind(decision.reason)
         .bind(decision.by)
         .bind(now.as_microsecond())
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! API tokens. Only their hashes are stored.
 
 use jiff::Timestamp;
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 use crate::domain::hash::ContentHash;
 use crate::domain::project::{Principal, Scope};
 
 use super::audit::{AuditEntry, append};
-use super::{Store, StoreError, word};
+use super::{Store, StoreError, sql, word};
+use super::sql::Tx;
 
 const INSERT: &str = "INSERT INTO api_tokens (name, hash, scopes, created_at)
     VALUES ($1, $2, $3, $4) RETURNING id";
@@ -64,7 +65,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin_write().await?;
-        let count: i64 = sqlx::query_scalar(COUNT).fetch_one(&mut *tx).await?;
+        let count: i64 = sql::query_scalar(COUNT).fetch_one(&mut tx).await?;
         if count > 0 {
             return Ok(false);
         }
@@ -79,7 +80,7 @@ impl Store {
         &self,
         hash: &ContentHash,
     ) -> Result<Option<Principal>, StoreError> {
-        let row = sqlx::query_as::<_, Row>(BY_HASH)
+        let row = sql::query_as::<Row>(BY_HASH)
             .bind(hash.as_str())
             .fetch_optional(self.pool())
             .await?;
@@ -88,14 +89,14 @@ impl Store {
 
     /// Every token that was not revoked, oldest first.
     pub async fn tokens(&self) -> Result<Vec<Principal>, StoreError> {
-        let rows = sqlx::query_as::<_, Row>(ALL).fetch_all(self.pool()).await?;
+        let rows = sql::query_as::<Row>(ALL).fetch_all(self.pool()).await?;
         rows.into_iter().map(Row::read).collect()
     }
 
     /// Who the token with this number is.
     pub async fn principal(&self, token_id: i64) -> Result<Option<Principal>, StoreError> {
         let row =
-            sqlx::query_as::<_, Row>(BY_ID).bind(token_id).fetch_optional(self.pool()).await?;
+            sql::query_as::<Row>(BY_ID).bind(token_id).fetch_optional(self.pool()).await?;
         row.map(Row::read).transpose()
     }
 
@@ -108,8 +109,8 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin_write().await?;
         let done =
-            sqlx::query(REVOKE).bind(token_id).bind(now.as_microsecond()).execute(&mut *tx).await?;
-        if done.rows_affected() == 0 {
+            sql::query(REVOKE).bind(token_id).bind(now.as_microsecond()).execute(&mut tx).await?;
+        if done == 0 {
             return Ok(false);
         }
         let subject = format!("token:{token_id}");
@@ -123,7 +124,7 @@ impl Store {
 }
 
 async fn insert(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     name: &str,
     hash: &ContentHash,
     scopes: &[Scope],
@@ -131,12 +132,12 @@ async fn insert(
     now: Timestamp,
 ) -> Result<i64, StoreError> {
     let words = scopes.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(" ");
-    let id: i64 = sqlx::query_scalar(INSERT)
+    let id: i64 = sql::query_scalar(INSERT)
         .bind(name)
         .bind(hash.as_str())
         .bind(words)
         .bind(now.as_microsecond())
-        .fetch_one(&mut **tx)
+        .fetch_one(&mut *tx)
         .await?;
     let subject = format!("token:{id}");
     let detail = serde_json::json!({ "name": name, "scopes": scopes });

@@ -17,6 +17,10 @@ pub(super) async fn run(app: &Arc<App>, job: &Job) -> anyhow::Result<()> {
         Job::Analyse { issue_id, event_row } => analyse::run(app, *issue_id, *event_row).await,
         Job::Verify { analysis_id } => heal::verify(app, *analysis_id).await,
         Job::Apply { suggestion_id, by } => heal::apply(app, *suggestion_id, by).await,
+        Job::TrainDictionary { project_id, issue_id } => {
+            app.store.train_dictionary(*project_id, *issue_id, app.clock.now()).await?;
+            Ok(())
+        }
     }
 }
 
@@ -29,5 +33,7 @@ pub(super) async fn give_up(app: &Arc<App>, job: &Job, reason: &str) -> anyhow::
         }
         Job::Verify { analysis_id } => heal::give_up_verifying(app, *analysis_id, &reason).await,
         Job::Apply { suggestion_id, .. } => heal::fail(app, *suggestion_id, &reason).await,
+        // Events are stored all the same, only larger.
+        Job::TrainDictionary { .. } => Ok(()),
     }
 }

@@ -19,7 +19,8 @@ use crate::domain::verification::Verification;
 use crate::ingest::plain;
 use crate::server::decisions::{self, DecisionError, Wish};
 use crate::server::{Running, start};
-use crate::store::events::NewEvent;
+use crate::store::compression::Effort;
+use crate::store::events::{Incoming, NewEvent, VersionedFingerprint};
 use crate::store::healings::{HealingPlan, StepChange};
 use crate::store::projects::NewProject;
 use crate::store::suggestions::SuggestionOrigin;
@@ -49,7 +50,19 @@ async fn issue(app: &Arc<App>) -> (i64, i64) {
     let sent = br#"{"error": "boom"}"#;
     let scrubber = crate::domain::scrub::Scrubber::new(&Default::default()).unwrap();
     let event = plain::parse(sent, &scrubber, now()).unwrap().event;
-    let new = NewEvent::new(project.id, event, "f".into(), None, sent, now()).unwrap();
+    let incoming = Incoming {
+        project_id: project.id,
+        event,
+        fingerprint: VersionedFingerprint { version: 1, hash: "f".into() },
+        older: |_| Vec::new(),
+        title: None,
+        culprit: None,
+        payload: sent,
+        reads_back: false,
+        notes: Vec::new(),
+        received_at: now(),
+    };
+    let new = NewEvent::new(incoming, None, Effort::Idle).unwrap();
     let stored = app.writer.write(new).await.unwrap();
     (stored.issue_id, stored.event_row)
 }
@@ -112,7 +125,7 @@ async fn an_analysis_that_broke_off_does_not_run_for_ever_beside_the_next_one() 
     let (issue_id, event_row) = issue(app).await;
     let broken = app.store.start_analysis(issue_id, event_row, now()).await.unwrap();
     let proposed = suggestion(app, None, Some(broken)).await;
-    sqlx::query("UPDATE suggestions SET issue_id = $1")
+    crate::store::sql::query("UPDATE suggestions SET issue_id = $1")
         .bind(issue_id)
         .execute(app.store.pool())
         .await

@@ -1,0 +1,33 @@
+//! What is set for one project only; the configuration holds for the rest.
+
+use serde::{Deserialize, Serialize};
+
+/// What of a project's events is kept, and for how long. 0 is no limit; what goes first is the oldest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Days after which an event is deleted, and an issue without events that nobody decided on.
+    pub days: u32,
+    /// Events of a project.
+    pub events_per_project: u64,
+    /// Events of an issue; its first ones stay.
+    pub events_per_issue: u64,
+    /// Bytes of a project's events as stored, attachments included.
+    pub bytes_per_project: u64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { days: 90, events_per_project: 0, events_per_issue: 0, bytes_per_project: 0 }
+    }
+}
+
+/// A project's own settings; what is `None` is as the configuration says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProjectSettings {
+    /// Rules by which events are grouped, one a line.
+    pub fingerprint_rules: String,
+    /// What is kept.
+    pub retention: Option<Retention>,
+}

@@ -1,0 +1,61 @@
+//! Making dictionaries.
+
+use super::shared::{Sample, shared};
+use crate::store::StoreError;
+
+/// Events of an issue that its dictionary is made from. The first is the model; the others tell what
+/// is not its alone.
+pub(in crate::store) const ISSUE_SAMPLES: u32 = 8;
+
+/// Events of a project that its dictionary is made from.
+pub(in crate::store) const PROJECT_SAMPLES: u32 = 120;
+
+/// The largest dictionary, in bytes: beyond this a frame's window no longer reaches it.
+const MAX_DICTIONARY_BYTES: usize = 112 * 1024;
+
+/// The smallest that is worth a row, in bytes.
+const MIN_DICTIONARY_BYTES: usize = 256;
+
+/// How many samples at least have to be there, for words that are nobody's own to be told from others.
+const MIN_SAMPLES: usize = 4;
+
+/// The dictionary of an issue: what its events have in common. `None` if there is too little of it.
+pub(in crate::store) fn of_issue(samples: Vec<(Vec<u8>, Option<String>)>) -> Option<Vec<u8>> {
+    let samples = read(samples);
+    let (model, others) = samples.split_first()?;
+    if samples.len() < MIN_SAMPLES {
+        return None;
+    }
+    let mut text = shared(model, others);
+    // The end of a dictionary is the cheapest to refer to, and what is at an event's end (frames, in
+    // most senders' order) is its largest part.
+    if text.len() > MAX_DICTIONARY_BYTES {
+        text.drain(..text.len() - MAX_DICTIONARY_BYTES);
+    }
+    (text.len() >= MIN_DICTIONARY_BYTES).then_some(text)
+}
+
+/// The dictionary of a project, for issues that have none of their own. `None` if there is too little
+/// to learn from.
+pub(in crate::store) fn of_project(
+    samples: Vec<(Vec<u8>, Option<String>)>,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let samples = read(samples);
+    if samples.len() < MIN_SAMPLES {
+        return Ok(None);
+    }
+    let texts: Vec<Vec<u8>> = (0..samples.len())
+        .map(|i| {
+            // Each against a few others: a word that is common is in some of them.
+            let others: Vec<Sample> =
+                (1..MIN_SAMPLES * 2).map(|k| samples[(i + k) % samples.len()].clone()).collect();
+            shared(&samples[i], &others)
+        })
+        .collect();
+    // It also fails where there is too little to learn from.
+    Ok(zstd::dict::from_samples(&texts, MAX_DICTIONARY_BYTES).ok())
+}
+
+fn read(samples: Vec<(Vec<u8>, Option<String>)>) -> Vec<Sample> {
+    samples.into_iter().map(|(bytes, user)| Sample { bytes, user }).collect()
+}

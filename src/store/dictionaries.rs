@@ -1,0 +1,164 @@
+//! Dictionaries: which one an event is written against, and the training of new ones.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sqlx::FromRow;
+
+use super::compression::{Dictionary, inflate_with, train};
+use super::{Store, StoreError, sql};
+
+/// Events of an issue, and of a project, after which a dictionary is trained; and again each time that
+/// their number has grown tenfold.
+pub(super) const FIRST_TRAINING: [(Trained, i64); 2] =
+    [(Trained::Issue, 24), (Trained::Project, 400)];
+
+/// What a dictionary is trained on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trained {
+    Issue,
+    Project,
+}
+
+const CHOSEN: &str = "SELECT d.id FROM dictionaries d
+    WHERE d.project_id = $1 AND (d.issue_id IS NULL
+        OR d.issue_id = (SELECT issue_id FROM fingerprints WHERE hash = $2 AND project_id = $1))
+    ORDER BY CASE WHEN d.issue_id IS NULL THEN 1 ELSE 0 END, d.id DESC LIMIT 1";
+const BYTES: &str = "SELECT bytes FROM dictionaries WHERE id = $1";
+const INSERT: &str = "INSERT INTO dictionaries (project_id, issue_id, bytes, created_at)
+    VALUES ($1, $2, $3, $4) RETURNING id";
+const OF_ISSUE: &str = "SELECT payload, dictionary_id, user_hash FROM events
+    WHERE issue_id = $1 ORDER BY id DESC LIMIT $2";
+const OF_PROJECT: &str = "SELECT payload, dictionary_id, user_hash FROM events
+    WHERE project_id = $1 ORDER BY id DESC LIMIT $2";
+
+#[derive(FromRow)]
+struct SampleRow {
+    payload: Vec<u8>,
+    dictionary_id: Option<i64>,
+    user_hash: Option<String>,
+}
+
+/// Whether a number that grew by `added` to `now` passed a point at which to train.
+pub(super) fn passed(what: Trained, now: i64, added: i64) -> bool {
+    let Some((_, mut point)) = FIRST_TRAINING.iter().copied().find(|(of, _)| *of == what) else {
+        return false;
+    };
+    while point < now - added + 1 {
+        point = point.saturating_mul(10);
+    }
+    point <= now
+}
+
+impl Store {
+    /// The dictionary that events of this fingerprint are written against, if there is one.
+    pub async fn dictionary_for(
+        &self,
+        project_id: i64,
+        fingerprint: &str,
+    ) -> Result<Option<Arc<Dictionary>>, StoreError> {
+        let key = (project_id, fingerprint.to_owned());
+        let chosen = match self.dictionaries().chosen.get(&key).await {
+            Some(chosen) => chosen,
+            None => {
+                let chosen = sql::query_scalar(CHOSEN)
+                    .bind(project_id)
+                    .bind(fingerprint)
+                    .fetch_optional(self.pool())
+                    .await?;
+                self.dictionaries().chosen.insert(key, chosen).await;
+                chosen
+            }
+        };
+        match chosen {
+            Some(id) => self.dictionary(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The dictionary in this row.
+    pub(super) async fn dictionary(&self, id: i64) -> Result<Option<Arc<Dictionary>>, StoreError> {
+        if let Some(known) = self.dictionaries().by_id.get(&id).await {
+            return Ok(Some(known));
+        }
+        let bytes: Option<Vec<u8>> =
+            sql::query_scalar(BYTES).bind(id).fetch_optional(self.pool()).await?;
+        let Some(bytes) = bytes else { return Ok(None) };
+        let dictionary = Arc::new(Dictionary::new(id, bytes));
+        self.dictionaries().by_id.insert(id, Arc::clone(&dictionary)).await;
+        Ok(Some(dictionary))
+    }
+
+    /// Reads a stored payload back, with the dictionary that it was written against.
+    pub(super) async fn inflate_payload(
+        &self,
+        payload: &[u8],
+        dictionary_id: Option<i64>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let Some(id) = dictionary_id else {
+            return inflate_with("events.payload", payload, &[]);
+        };
+        let dictionary = self.dictionary(id).await?.ok_or_else(|| StoreError::Corrupt {
+            what: "events.payload".into(),
+            reason: format!("its dictionary {id} is gone"),
+        })?;
+        inflate_with("events.payload", payload, dictionary.bytes())
+    }
+
+    /// Trains a dictionary on the newest events of an issue, or of a whole project, and has later events
+    /// written against it. Says whether there was enough to learn from.
+    pub async fn train_dictionary(
+        &self,
+        project_id: i64,
+        issue_id: Option<i64>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let query = match issue_id {
+            Some(issue) => {
+                sql::query_as::<SampleRow>(OF_ISSUE).bind(issue).bind(train::ISSUE_SAMPLES)
+            }
+            None => {
+                sql::query_as::<SampleRow>(OF_PROJECT).bind(project_id).bind(train::PROJECT_SAMPLES)
+            }
+        };
+        let mut samples = Vec::new();
+        for row in query.fetch_all(self.pool()).await? {
+            let bytes = self.inflate_payload(&row.payload, row.dictionary_id).await?;
+            samples.push((bytes, row.user_hash));
+        }
+        let trained = tokio::task::spawn_blocking(move || match issue_id {
+            Some(_) => Ok(train::of_issue(samples)),
+            None => train::of_project(samples),
+        });
+        let trained = trained.await.map_err(|e| StoreError::Corrupt {
+            what: "training".into(),
+            reason: e.to_string(),
+        })??;
+        let Some(bytes) = trained else { return Ok(false) };
+        let _id: i64 = sql::query_scalar(INSERT)
+            .bind(project_id)
+            .bind(issue_id)
+            .bind(bytes)
+            .bind(now.as_microsecond())
+            .fetch_one(self.pool())
+            .await?;
+        self.dictionaries().chosen.invalidate_all();
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn training_comes_at_its_points_and_at_each_once() {
+        assert!(!passed(Trained::Issue, 23, 1));
+        assert!(passed(Trained::Issue, 24, 1));
+        assert!(!passed(Trained::Issue, 25, 1));
+        assert!(passed(Trained::Issue, 30, 20), "passed in the middle of a batch");
+        assert!(!passed(Trained::Issue, 239, 1) && passed(Trained::Issue, 240, 1));
+        let times = (1..=100_000).filter(|now| passed(Trained::Issue, *now, 1)).count();
+        assert_eq!(times, 4);
+    }
+}

@@ -1,0 +1,213 @@
+//! Events: written many at once, read one at a time.
+
+mod batch;
+mod new;
+mod spikes;
+
+use jiff::Timestamp;
+use sqlx::FromRow;
+
+use crate::domain::event::{Dropped, Event, read};
+
+use super::item_counts::ItemCount;
+use super::{Store, StoreError, from_json, inflate, sql, timestamp};
+
+pub use batch::Stored;
+pub use new::{Incoming, NewEvent, VersionedFingerprint};
+pub(super) use new::user_hash;
+pub use spikes::Spikes;
+
+/// The columns that [`Row`] reads.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, project_id, event_id, issue_id, received_at, body, payload, dictionary_id,
+             notes FROM events ",
+            $rest
+        )
+    };
+}
+
+const BY_ROW: &str = select!("WHERE id = $1");
+const BY_EVENT_ID: &str = select!("WHERE project_id = $1 AND event_id = $2");
+const MEMBERS: &str = "SELECT id FROM issues WHERE id = $1 OR merged_into = $1";
+const IDS: &str = "SELECT id FROM events WHERE issue_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAYLOAD: &str = "SELECT payload, dictionary_id FROM events WHERE id = $1";
+
+/// Bytes of JSON after which a list of events ends early.
+const MAX_LISTED_BYTES: usize = 8 * 1024 * 1024;
+
+/// An event as it is stored.
+#[derive(Clone, Debug)]
+pub struct StoredEvent {
+    /// The row.
+    pub row: i64,
+    /// Whose it is.
+    pub project_id: i64,
+    /// Its issue.
+    pub issue_id: i64,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// The event.
+    pub event: Event,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    project_id: i64,
+    event_id: String,
+    issue_id: i64,
+    received_at: i64,
+    body: Vec<u8>,
+    payload: Vec<u8>,
+    dictionary_id: Option<i64>,
+    notes: Option<String>,
+}
+
+impl Store {
+    /// Stores a batch in one transaction: all of them are durable when this returns, or none. A new
+    /// issue also gets its `analyse` job. `counts` go into the same transaction.
+    pub async fn store_events(
+        &self,
+        batch: &[NewEvent],
+        counts: &[ItemCount],
+        spikes: Spikes,
+        now: Timestamp,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let mut tx = self.begin_batch().await?;
+        let stored = batch::write(&mut tx, batch, spikes, now).await?;
+        super::item_counts::add_in(&mut tx, counts, now).await?;
+        tx.commit().await?;
+        Ok(stored)
+    }
+
+    /// The event in this row.
+    pub async fn event_by_row(&self, row: i64) -> Result<Option<StoredEvent>, StoreError> {
+        let row = sql::query_as::<Row>(BY_ROW).bind(row).fetch_optional(self.pool()).await?;
+        self.read_optional(row).await
+    }
+
+    /// The event with this id in a project.
+    pub async fn event(
+        &self,
+        project_id: i64,
+        event_id: &str,
+    ) -> Result<Option<StoredEvent>, StoreError> {
+        let row = sql::query_as::<Row>(BY_EVENT_ID)
+            .bind(project_id)
+            .bind(event_id)
+            .fetch_optional(self.pool())
+            .await?;
+        self.read_optional(row).await
+    }
+
+    /// The last event of an issue, or of what was merged into it.
+    pub async fn latest_event(&self, issue_id: i64) -> Result<Option<StoredEvent>, StoreError> {
+        match self.event_rows(issue_id, i64::MAX, 1).await?.first() {
+            Some(row) => self.event_by_row(*row).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Events of an issue and of what was merged into it, newest first, below row `before`; and whether
+    /// there are more. At most `limit`, and fewer if they are large: a page of them has to fit into
+    /// memory several times over.
+    pub async fn events_of_issue(
+        &self,
+        issue_id: i64,
+        before: i64,
+        limit: u32,
+    ) -> Result<(Vec<StoredEvent>, bool), StoreError> {
+        let rows = self.event_rows(issue_id, before, limit.saturating_add(1)).await?;
+        let (mut events, mut bytes) = (Vec::new(), 0);
+        for row in rows {
+            if events.len() == limit as usize || bytes > MAX_LISTED_BYTES {
+                return Ok((events, true));
+            }
+            let row = sql::query_as::<Row>(BY_ROW).bind(row).fetch_optional(self.pool()).await?;
+            // One that was deleted since is simply not there.
+            if let Some(row) = row {
+                let (event, size) = self.read(row).await?;
+                bytes += size;
+                events.push(event);
+            }
+        }
+        Ok((events, false))
+    }
+
+    /// Rows of an issue's events and of what was merged into it, newest first, below row `before`. Each
+    /// merged issue is asked by itself, so that none of them is sorted.
+    async fn event_rows(
+        &self,
+        issue_id: i64,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<i64>, StoreError> {
+        let members: Vec<i64> =
+            sql::query_scalar(MEMBERS).bind(issue_id).fetch_all(self.pool()).await?;
+        let mut rows = Vec::new();
+        for member in members {
+            let of_member: Vec<i64> = sql::query_scalar(IDS)
+                .bind(member)
+                .bind(before)
+                .bind(limit)
+                .fetch_all(self.pool())
+                .await?;
+            rows.extend(of_member);
+        }
+        rows.sort_unstable_by(|a, b| b.cmp(a));
+        rows.truncate(limit as usize);
+        Ok(rows)
+    }
+
+    /// The event as it was sent, scrubbed, else byte for byte.
+    pub async fn event_payload(&self, row: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        let stored: Option<(Vec<u8>, Option<i64>)> =
+            sql::query_as(PAYLOAD).bind(row).fetch_optional(self.pool()).await?;
+        match stored {
+            Some((payload, dictionary_id)) => {
+                self.inflate_payload(&payload, dictionary_id).await.map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    async fn read_optional(&self, row: Option<Row>) -> Result<Option<StoredEvent>, StoreError> {
+        match row {
+            Some(row) => Ok(Some(self.read(row).await?.0)),
+            None => Ok(None),
+        }
+    }
+
+    /// The event of a row, and how many bytes of JSON it is.
+    async fn read(&self, row: Row) -> Result<(StoredEvent, usize), StoreError> {
+        let received_at = timestamp(row.received_at)?;
+        let notes: Vec<Dropped> = match &row.notes {
+            Some(notes) => from_json("events.notes", notes)?,
+            None => Vec::new(),
+        };
+        let (event, size) = if row.body.is_empty() {
+            let payload = self.inflate_payload(&row.payload, row.dictionary_id).await?;
+            let event = read::read(&payload, Some(&row.event_id), received_at, notes)
+                .map_err(|e| StoreError::Corrupt {
+                    what: "events.payload".into(),
+                    reason: e.to_string(),
+                })?;
+            (event, payload.len())
+        } else {
+            let body = inflate("events.body", &row.body)?;
+            let mut event: Event = from_json("events.body", &String::from_utf8_lossy(&body))?;
+            event.dropped.extend(notes);
+            (event, body.len())
+        };
+        let stored = StoredEvent {
+            row: row.id,
+            project_id: row.project_id,
+            issue_id: row.issue_id,
+            received_at,
+            event,
+        };
+        Ok((stored, size))
+    }
+}

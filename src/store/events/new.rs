@@ -1,0 +1,121 @@
+//! An event on its way into the store: grouped, compressed, measured. Made off the writer's path.
+
+use jiff::Timestamp;
+
+use crate::domain::event::{Dropped, Event};
+use crate::domain::hash::ContentHash;
+use crate::store::attachments::NewAttachment;
+use crate::store::compression::{self, Dictionary, Effort};
+use crate::store::{StoreError, to_json};
+
+/// A fingerprint and the version of the grouping that made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionedFingerprint {
+    /// Which way of grouping.
+    pub version: i64,
+    /// What it made of the event.
+    pub hash: String,
+}
+
+/// An event as ingest hands it over.
+#[derive(Debug)]
+pub struct Incoming<'a> {
+    /// Whose it is.
+    pub project_id: i64,
+    /// What is known of it; need not be whole if it can be read from the payload.
+    pub event: Event,
+    /// By which it is grouped.
+    pub fingerprint: VersionedFingerprint,
+    /// The fingerprints that older ways of grouping made of such an event; asked only where the current
+    /// one is unknown, so that a changed way does not split an issue.
+    pub older: fn(&Event) -> Vec<VersionedFingerprint>,
+    /// What a new issue is called, where the event's own title will not do.
+    pub title: Option<String>,
+    /// Where it fails, as far as the frames tell.
+    pub culprit: Option<String>,
+    /// The event as it was sent, scrubbed.
+    pub payload: &'a [u8],
+    /// Whether the event is an event payload of Sentry's shape, so that it can be had from it again. If
+    /// not, the event is stored beside it.
+    pub reads_back: bool,
+    /// What was noted that the payload does not tell.
+    pub notes: Vec<Dropped>,
+    /// When it arrived.
+    pub received_at: Timestamp,
+}
+
+/// An event that is ready to be stored.
+#[derive(Debug)]
+pub struct NewEvent {
+    pub(super) project_id: i64,
+    pub(super) fingerprint: VersionedFingerprint,
+    pub(super) older: fn(&Event) -> Vec<VersionedFingerprint>,
+    pub(super) title: String,
+    pub(super) culprit: Option<String>,
+    pub(super) event: Event,
+    pub(super) received_at: Timestamp,
+    pub(super) body: Vec<u8>,
+    pub(super) payload: Vec<u8>,
+    pub(super) dictionary_id: Option<i64>,
+    pub(super) notes: Option<String>,
+    pub(super) user_hash: Option<String>,
+    pub(super) attachments: Vec<NewAttachment>,
+}
+
+impl NewEvent {
+    /// Compresses what will be stored.
+    pub fn new(
+        incoming: Incoming<'_>,
+        dictionary: Option<&Dictionary>,
+        effort: Effort,
+    ) -> Result<Self, StoreError> {
+        let Incoming { project_id, fingerprint, older, culprit, received_at, .. } = incoming;
+        let event = incoming.event;
+        let body = if incoming.reads_back {
+            Vec::new()
+        } else {
+            compression::compress(to_json("event", &event)?.as_bytes())?
+        };
+        let payload = compression::compress_with(incoming.payload, dictionary, effort)?;
+        let notes = match incoming.notes.is_empty() {
+            true => None,
+            false => Some(to_json("notes", &incoming.notes)?),
+        };
+        let user_hash = event.user.as_deref().map(|user| user_hash(project_id, user));
+        Ok(Self {
+            project_id,
+            fingerprint,
+            older,
+            title: incoming.title.unwrap_or_else(|| event.title()),
+            culprit,
+            event,
+            received_at,
+            body,
+            payload,
+            dictionary_id: dictionary.map(Dictionary::id),
+            notes,
+            user_hash,
+            attachments: Vec::new(),
+        })
+    }
+
+    /// What it holds of compressed bytes.
+    pub fn stored_bytes(&self) -> usize {
+        let attached: usize = self.attachments.iter().map(NewAttachment::stored_bytes).sum();
+        self.body.len() + self.payload.len() + attached
+    }
+
+    /// With files that are stored in the same transaction.
+    pub fn with_attachments(self, attachments: Vec<NewAttachment>) -> Self {
+        Self { attachments, ..self }
+    }
+}
+
+/// How a user is stored with an event: enough to find his events again, too little to know him by.
+pub(in crate::store) fn user_hash(project_id: i64, user: &str) -> String {
+    let hash = ContentHash::of(format!("{project_id}\n{user}").as_bytes());
+    hash.as_str()[..USER_HASH_DIGITS].to_owned()
+}
+
+/// Hexadecimal digits of a user's hash that are kept: 80 bits, far more than users can collide in.
+const USER_HASH_DIGITS: usize = 20;
