@@ -200,7 +200,12 @@ impl Event {
 /// Shim.
 pub mod read {
     /// Shim.
-    pub fn read(payload: &[u8], _: Option<&str>, _: jiff::Timestamp, _: Vec<super::Dropped>) -> Result<super::Event, serde_json::Error> {
+    pub fn read(
+        payload: &[u8],
+        _: Option<&str>,
+        _: jiff::Timestamp,
+        _: Vec<super::Dropped>,
+    ) -> Result<super::Event, serde_json::Error> {
         serde_json::from_slice(payload)
     }
 }

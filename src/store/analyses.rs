@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use crate::domain::analysis::{Analysis, AnalysisStatus, Execution, ExecutionStatus, RootCause};
 
-use super::{Store, StoreError, sql, from_json, timestamp, to_json, word};
+use super::{Store, StoreError, from_json, sql, timestamp, to_json, word};
 
 const INSERT: &str = "INSERT INTO analyses (issue_id, event_row, status, notes, started_at)
     VALUES ($1, $2, $3, '[]', $4) RETURNING id";
@@ -145,8 +145,7 @@ impl Store {
 
     /// The last analysis of an issue.
     pub async fn latest_analysis(&self, issue_id: i64) -> Result<Option<Analysis>, StoreError> {
-        let row =
-            sql::query_as::<Row>(LATEST).bind(issue_id).fetch_optional(self.pool()).await?;
+        let row = sql::query_as::<Row>(LATEST).bind(issue_id).fetch_optional(self.pool()).await?;
         row.map(Row::read).transpose()
     }
 

@@ -2,8 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::{Store, StoreError, sql, compress, inflate};
 use super::sql::Tx;
+use super::{Store, StoreError, compress, inflate, sql};
 
 const INSERT: &str =
     "INSERT INTO attachments (event_row, filename, content_type, size_bytes, bytes)

@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use sqlx::FromRow;
 
-use super::{Store, StoreError, sql, timestamp, to_json};
 use super::sql::Tx;
+use super::{Store, StoreError, sql, timestamp, to_json};
 use crate::domain::hash::ContentHash;
 
 /// What the first entry is chained to.

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use sqlx::FromRow;
 
 use super::audit::{AuditEntry, append};
+use super::sql::Tx;
 use super::suggestions::{Decision, decide};
 use super::{Store, StoreError, sql, timestamp, word};
-use super::sql::Tx;
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::hash::ContentHash;
 use crate::domain::healing::{Healing, HealingFile, HealingStep};
@@ -236,11 +236,8 @@ impl Store {
 
     /// Healings below number `before`, newest first.
     pub async fn healings(&self, before: i64, limit: u32) -> Result<Vec<Healing>, StoreError> {
-        let rows = sql::query_as::<Row>(RECENT)
-            .bind(before)
-            .bind(limit)
-            .fetch_all(self.pool())
-            .await?;
+        let rows =
+            sql::query_as::<Row>(RECENT).bind(before).bind(limit).fetch_all(self.pool()).await?;
         self.all_with_files(rows).await
     }
 
@@ -291,10 +288,7 @@ impl Store {
     }
 }
 
-async fn suggestion_status(
-    tx: &mut Tx,
-    id: i64,
-) -> Result<SuggestionStatus, StoreError> {
+async fn suggestion_status(tx: &mut Tx, id: i64) -> Result<SuggestionStatus, StoreError> {
     let status: Option<String> =
         sql::query_scalar(SUGGESTION_STATUS).bind(id).fetch_optional(&mut *tx).await?;
     let status = status.ok_or_else(|| StoreError::NotFound(format!("suggestion {id}")))?;
@@ -317,7 +311,6 @@ async fn advance(
             .bind(now.as_microsecond())
             .execute(&mut *tx)
             .await?
-            
     } else {
         0
     };

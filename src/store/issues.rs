@@ -33,9 +33,8 @@ const LIST_OF_PROJECT: &str = select!(
         AND project_id = $4
      ORDER BY last_seen DESC, id DESC LIMIT $3"
 );
-const PAGE: &str = select!(
-    "WHERE merged_into IS NULL ORDER BY last_seen DESC, id DESC LIMIT $2 OFFSET $1"
-);
+const PAGE: &str =
+    select!("WHERE merged_into IS NULL ORDER BY last_seen DESC, id DESC LIMIT $2 OFFSET $1");
 const MERGED_INTO: &str = select!("WHERE merged_into = $1 ORDER BY id");
 const SET_CULPRIT: &str = "UPDATE issues SET culprit = $2 WHERE id = $1";
 

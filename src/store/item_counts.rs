@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sqlx::FromRow;
 
-use super::{Store, StoreError, sql};
 use super::sql::Tx;
+use super::{Store, StoreError, sql};
 
 const ADD: &str = "INSERT INTO item_counts (project_id, kind, day, items) VALUES ($1, $2, $3, $4)
     ON CONFLICT (project_id, day, kind) DO UPDATE SET items = item_counts.items + excluded.items";

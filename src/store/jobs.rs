@@ -8,8 +8,8 @@ use sqlx::FromRow;
 use crate::domain::job::Job;
 
 use super::audit::AuditEntry;
-use super::{Store, StoreError, sql, from_json, to_json};
 use super::sql::Tx;
+use super::{Store, StoreError, from_json, sql, to_json};
 
 /// How long a claimed job belongs to its worker without a sign of life, in seconds.
 pub const LEASE_SECONDS: i64 = 60;
@@ -74,11 +74,7 @@ struct Row {
 }
 
 /// Adds a job inside a transaction that writes what the job is about.
-pub(crate) async fn enqueue_in(
-    tx: &mut Tx,
-    job: &Job,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub(crate) async fn enqueue_in(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<(), StoreError> {
     sql::query(INSERT)
         .bind(job.kind())
         .bind(to_json("job", job)?)

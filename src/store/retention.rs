@@ -240,12 +240,7 @@ async fn delete(tx: &mut Tx, project_id: i64, doomed: &[Found]) -> Result<(), St
         events += sum.0;
         bytes += sum.1;
     }
-    sql::query(UNCOUNT_PROJECT)
-        .bind(project_id)
-        .bind(events)
-        .bind(bytes)
-        .execute(&mut *tx)
-        .await?;
+    sql::query(UNCOUNT_PROJECT).bind(project_id).bind(events).bind(bytes).execute(&mut *tx).await?;
     Ok(())
 }
 

@@ -12,8 +12,8 @@ use crate::domain::verification::Verification;
 
 use super::audit::{AuditEntry, append};
 use super::jobs::enqueue_in;
-use super::{Store, StoreError, sql, compress, from_json, inflate, timestamp, to_json, word};
 use super::sql::Tx;
+use super::{Store, StoreError, compress, from_json, inflate, sql, timestamp, to_json, word};
 
 /// The columns that [`Row`] reads.
 macro_rules! select {
@@ -189,8 +189,7 @@ impl Store {
         &self,
         analysis: i64,
     ) -> Result<Vec<Suggestion>, StoreError> {
-        let rows =
-            sql::query_as::<Row>(BY_ANALYSIS).bind(analysis).fetch_all(self.pool()).await?;
+        let rows = sql::query_as::<Row>(BY_ANALYSIS).bind(analysis).fetch_all(self.pool()).await?;
         rows.into_iter().map(Row::read).collect()
     }
 

@@ -7,8 +7,8 @@ use crate::domain::hash::ContentHash;
 use crate::domain::project::{Principal, Scope};
 
 use super::audit::{AuditEntry, append};
-use super::{Store, StoreError, sql, word};
 use super::sql::Tx;
+use super::{Store, StoreError, sql, word};
 
 const INSERT: &str = "INSERT INTO api_tokens (name, hash, scopes, created_at)
     VALUES ($1, $2, $3, $4) RETURNING id";
@@ -80,10 +80,8 @@ impl Store {
         &self,
         hash: &ContentHash,
     ) -> Result<Option<Principal>, StoreError> {
-        let row = sql::query_as::<Row>(BY_HASH)
-            .bind(hash.as_str())
-            .fetch_optional(self.pool())
-            .await?;
+        let row =
+            sql::query_as::<Row>(BY_HASH).bind(hash.as_str()).fetch_optional(self.pool()).await?;
         row.map(Row::read).transpose()
     }
 
@@ -95,8 +93,7 @@ impl Store {
 
     /// Who the token with this number is.
     pub async fn principal(&self, token_id: i64) -> Result<Option<Principal>, StoreError> {
-        let row =
-            sql::query_as::<Row>(BY_ID).bind(token_id).fetch_optional(self.pool()).await?;
+        let row = sql::query_as::<Row>(BY_ID).bind(token_id).fetch_optional(self.pool()).await?;
         row.map(Row::read).transpose()
     }
 

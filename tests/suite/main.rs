@@ -9,6 +9,7 @@
 mod checks;
 mod cli;
 mod compiler_agent;
+mod databases;
 mod demo;
 mod doors;
 mod gui;

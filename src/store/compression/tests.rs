@@ -4,7 +4,8 @@ fn event(id: u32, user: &str) -> Vec<u8> {
     let frames: Vec<String> = (0..30)
         .map(|i| format!(r#"{{"function":"step_{i}","line":"let value_{i} = load(cart, {i});"}}"#))
         .collect();
-    let noise: String = (0..20).map(|k| format!("{:08x}", id.wrapping_mul(2_654_435_761 + k))).collect();
+    let noise: String =
+        (0..20).map(|k| format!("{:08x}", id.wrapping_mul(2_654_435_761 + k))).collect();
     format!(r#"{{"user":"{user}","noise":"{noise}","frames":[{}]}}"#, frames.join(",")).into_bytes()
 }
 

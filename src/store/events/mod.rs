@@ -13,8 +13,8 @@ use super::item_counts::ItemCount;
 use super::{Store, StoreError, from_json, inflate, sql, timestamp};
 
 pub use batch::Stored;
-pub use new::{Incoming, NewEvent, VersionedFingerprint};
 pub(super) use new::user_hash;
+pub use new::{Incoming, NewEvent, VersionedFingerprint};
 pub use spikes::Spikes;
 
 /// The columns that [`Row`] reads.
@@ -189,10 +189,9 @@ impl Store {
         };
         let (event, size) = if row.body.is_empty() {
             let payload = self.inflate_payload(&row.payload, row.dictionary_id).await?;
-            let event = read::read(&payload, Some(&row.event_id), received_at, notes)
-                .map_err(|e| StoreError::Corrupt {
-                    what: "events.payload".into(),
-                    reason: e.to_string(),
+            let event =
+                read::read(&payload, Some(&row.event_id), received_at, notes).map_err(|e| {
+                    StoreError::Corrupt { what: "events.payload".into(), reason: e.to_string() }
                 })?;
             (event, payload.len())
         } else {

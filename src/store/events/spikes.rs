@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use crate::store::StoreError;
 use crate::store::rollups::{HOUR, bucket};
 use crate::store::sql::{self, Tx};
-use crate::store::StoreError;
 
 const IN_HOUR: &str = "SELECT events FROM rollups
     WHERE issue_id = $1 AND grain = 3600 AND bucket = $2";

@@ -1,15 +1,16 @@
 //! The harness: a real server process, reached only as users reach it.
 
+pub(crate) mod postgres;
 pub(crate) mod server;
 pub(crate) mod shop;
 
 use std::time::{Duration, Instant};
 
 /// How long a test waits for something that should happen soon.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often it looks.
-const LOOK_EVERY: Duration = Duration::from_millis(25);
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(25);
 
 /// Waits until `look` finds something; fails, naming `what`, if it never does.
 pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
