@@ -15,6 +15,7 @@ use crate::server::decisions;
 use crate::server::extract::{PathParts, QueryFields};
 use crate::server::shapes;
 use crate::store::issues::IssueCursor;
+use crate::store::rollups;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ListQuery {
@@ -75,8 +76,10 @@ pub(super) async fn show(
     let suggestions: Vec<Value> =
         app.store.suggestions_of_issue(id).await?.iter().map(shapes::suggestion).collect();
     let latest = app.store.latest_event(id).await?.map(|stored| stored.event);
+    let merged = app.store.merged_issues(id).await?;
     Ok(Json(json!({
         "issue": issue,
+        "merged": merged,
         "root_cause": analysis.as_ref().and_then(|a| a.root_cause.as_ref()),
         "analysis": analysis,
         "executions": executions,
@@ -107,4 +110,35 @@ pub(super) async fn events(
     let next = events.last().filter(|_| more).map(|e| e.row);
     let events: Vec<Value> = events.iter().map(super::events::shape).collect();
     Ok(Json(json!({ "events": events, "next": next })))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct RollupsQuery {
+    /// `minute`, `hour` or `day`.
+    grain: Option<String>,
+    /// From when on; by default as far back as fits on a chart.
+    since: Option<jiff::Timestamp>,
+}
+
+/// Events by minute, hour or day, the oldest first; what has none is left out.
+pub(super) async fn rollups(
+    State(app): State<Arc<App>>,
+    PathParts(id): PathParts<String>,
+    QueryFields(query): QueryFields<RollupsQuery>,
+) -> Result<Json<Value>, Problem> {
+    let id = number("issue", &id)?;
+    if app.store.issue(id).await?.is_none() {
+        return Err(Problem::not_found(format!("issue {id}")));
+    }
+    // Two hours, two days, ninety days.
+    let (grain, buckets) = match query.grain.as_deref().unwrap_or("hour") {
+        "minute" => (rollups::MINUTE, 120),
+        "hour" => (rollups::HOUR, 48),
+        "day" => (rollups::DAY, 90),
+        _ => return Err(Problem::bad_request("grain must be minute, hour or day")),
+    };
+    let back = jiff::SignedDuration::from_secs(grain * (buckets - 1));
+    let since = query.since.unwrap_or(app.clock.now() - back);
+    let found = app.store.rollups(id, grain, since).await?;
+    Ok(Json(json!({ "grain_seconds": grain, "buckets": found })))
 }

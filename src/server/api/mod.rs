@@ -1,8 +1,11 @@
 //! What the GUI shows, as JSON, for whoever holds a token with the right scope.
 
 mod events;
+mod export;
 mod issues;
+mod merges;
 mod projects;
+mod settings;
 mod suggestions;
 
 use std::sync::Arc;
@@ -34,6 +37,9 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/issues", get(issues::list))
         .route("/api/issues/{id}", get(issues::show))
         .route("/api/issues/{id}/events", get(issues::events))
+        .route("/api/issues/{id}/rollups", get(issues::rollups))
+        .route("/api/projects/{project}/export", get(export::events))
+        .route("/api/projects/{project}/settings", get(settings::show))
         .route("/api/projects/{project}/events/{event_id}", get(events::show))
         .route("/api/projects/{project}/events/{event_id}/payload", get(events::payload))
         .route(
@@ -46,9 +52,13 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/healings", get(suggestions::healings));
     let review = Router::new()
         .route("/api/issues/{id}/analyse", post(issues::analyse_again))
+        .route("/api/issues/{id}/merge", post(merges::merge))
+        .route("/api/issues/{id}/unmerge", post(merges::unmerge))
         .route("/api/suggestions/{id}", axum::routing::put(suggestions::decide));
     let admin = Router::new()
         .route("/api/projects", post(projects::create))
+        .route("/api/projects/{project}/settings", axum::routing::put(settings::set))
+        .route("/api/projects/{project}/users/{user}", axum::routing::delete(export::delete_user))
         .route("/api/audit", get(projects::audit));
     behind(Scope::Read, read)
         .merge(behind(Scope::Review, review))

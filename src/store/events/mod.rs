@@ -1,6 +1,7 @@
 //! Events: written many at once, read one at a time.
 
 mod batch;
+mod export;
 mod new;
 mod spikes;
 
@@ -13,6 +14,7 @@ use super::item_counts::ItemCount;
 use super::{Store, StoreError, from_json, inflate, sql, timestamp};
 
 pub use batch::Stored;
+pub use export::ExportedEvent;
 pub(super) use new::user_hash;
 pub use new::{Incoming, NewEvent, VersionedFingerprint};
 pub use spikes::Spikes;
