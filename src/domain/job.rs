@@ -25,6 +25,11 @@ pub enum Job {
         /// Who said so: a token's name.
         by: String,
     },
+    /// Delete the rows of a project that was deleted.
+    DeleteProject {
+        /// The project.
+        project_id: i64,
+    },
 }
 
 impl Job {
@@ -34,6 +39,7 @@ impl Job {
             Self::Analyse { .. } => "analyse",
             Self::Verify { .. } => "verify",
             Self::Apply { .. } => "apply",
+            Self::DeleteProject { .. } => "delete_project",
         }
     }
 
@@ -43,6 +49,7 @@ impl Job {
             Self::Analyse { issue_id, .. } => format!("analyse:{issue_id}"),
             Self::Verify { analysis_id } => format!("verify:{analysis_id}"),
             Self::Apply { suggestion_id, .. } => format!("apply:{suggestion_id}"),
+            Self::DeleteProject { project_id } => format!("delete_project:{project_id}"),
         }
     }
 }

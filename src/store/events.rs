@@ -8,7 +8,8 @@ use crate::domain::event::Event;
 use crate::domain::job::Job;
 
 use super::attachments::NewAttachment;
-use super::item_counts::ItemCount;
+use super::counts::{self, Counts};
+use super::usage::Usage;
 use super::{Store, StoreError, compress, from_json, inflate, timestamp, to_json};
 
 const STORED: &str = "SELECT id, issue_id FROM events WHERE project_id = $1 AND event_id = $2";
@@ -142,21 +143,24 @@ impl Row {
 
 impl Store {
     /// Stores a batch in one transaction: all of them are durable when this returns, or none. A new
-    /// issue also gets its `analyse` job. `counts` go into the same transaction.
+    /// issue also gets its `analyse` job. `counts` go into the same transaction; what the usage has come to
+    /// is returned. [`StoreError::ProjectDeleted`] if an event's project is not there any more.
     pub async fn store_events(
         &self,
         batch: &[NewEvent],
-        counts: &[ItemCount],
+        counts: &Counts,
         now: Timestamp,
-    ) -> Result<Vec<Stored>, StoreError> {
+    ) -> Result<(Vec<Stored>, Vec<Usage>), StoreError> {
         let mut tx = self.begin_write().await?;
+        let projects = batch.iter().map(|new| new.project_id);
+        let live = counts::live_projects(&mut tx, projects, counts).await?;
         let mut stored = Vec::with_capacity(batch.len());
         for new in batch {
             stored.push(store_one(&mut tx, new, now).await?);
         }
-        super::item_counts::add_in(&mut tx, counts, now).await?;
+        let usage = counts::add_in(&mut tx, counts, &live, now).await?;
         tx.commit().await?;
-        Ok(stored)
+        Ok((stored, usage))
     }
 
     /// The event in this row.

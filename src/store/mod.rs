@@ -9,16 +9,21 @@ pub mod analyses;
 pub mod attachments;
 pub mod audit;
 pub mod connection;
+pub mod counts;
+pub mod deletion;
 pub mod events;
 pub mod healings;
 pub mod issues;
 pub mod item_counts;
 pub mod jobs;
+pub mod outcomes;
+pub mod project_keys;
 pub mod projects;
 pub mod sessions;
 pub mod shared_facts;
 pub mod suggestions;
 pub mod tokens;
+pub mod usage;
 
 use jiff::Timestamp;
 
@@ -58,6 +63,12 @@ pub enum StoreError {
     /// There is no such row.
     #[error("there is no {0}")]
     NotFound(String),
+    /// There may be no more of them.
+    #[error("{0}")]
+    TooMany(String),
+    /// What was to be stored belongs to a project that was deleted in the meantime.
+    #[error("project {0} was deleted")]
+    ProjectDeleted(i64),
     /// A status may not follow another.
     #[error("suggestion {id} is {from} and cannot become {to}")]
     IllegalTransition {

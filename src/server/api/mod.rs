@@ -2,6 +2,7 @@
 
 mod events;
 mod issues;
+mod project_keys;
 mod projects;
 mod suggestions;
 
@@ -9,7 +10,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use serde::Deserialize;
 
 use super::app::App;
@@ -41,6 +42,8 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
             get(events::attachment),
         )
         .route("/api/projects/{project}/items", get(projects::items))
+        .route("/api/projects/{project}/outcomes", get(projects::outcomes))
+        .route("/api/projects/{project}/keys", get(project_keys::list))
         .route("/api/suggestions", get(suggestions::list))
         .route("/api/suggestions/{id}", get(suggestions::show))
         .route("/api/healings", get(suggestions::healings));
@@ -49,6 +52,9 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/suggestions/{id}", axum::routing::put(suggestions::decide));
     let admin = Router::new()
         .route("/api/projects", post(projects::create))
+        .route("/api/projects/{project}", delete(projects::delete))
+        .route("/api/projects/{project}/keys", post(project_keys::add))
+        .route("/api/projects/{project}/keys/{key}", delete(project_keys::disable))
         .route("/api/audit", get(projects::audit));
     behind(Scope::Read, read)
         .merge(behind(Scope::Review, review))

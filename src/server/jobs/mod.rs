@@ -1,6 +1,7 @@
 //! What each job does. The one place that joins the capabilities.
 
 mod analyse;
+mod delete_project;
 mod heal;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub(super) async fn run(app: &Arc<App>, job: &Job) -> anyhow::Result<()> {
         Job::Analyse { issue_id, event_row } => analyse::run(app, *issue_id, *event_row).await,
         Job::Verify { analysis_id } => heal::verify(app, *analysis_id).await,
         Job::Apply { suggestion_id, by } => heal::apply(app, *suggestion_id, by).await,
+        Job::DeleteProject { project_id } => delete_project::run(app, *project_id).await,
     }
 }
 
@@ -29,5 +31,9 @@ pub(super) async fn give_up(app: &Arc<App>, job: &Job, reason: &str) -> anyhow::
         }
         Job::Verify { analysis_id } => heal::give_up_verifying(app, *analysis_id, &reason).await,
         Job::Apply { suggestion_id, .. } => heal::fail(app, *suggestion_id, &reason).await,
+        Job::DeleteProject { project_id } => {
+            delete_project::give_up(*project_id, &reason);
+            Ok(())
+        }
     }
 }

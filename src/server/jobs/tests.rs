@@ -50,7 +50,7 @@ async fn issue(app: &Arc<App>) -> (i64, i64) {
     let scrubber = crate::domain::scrub::Scrubber::new(&Default::default()).unwrap();
     let event = plain::parse(sent, &scrubber, now()).unwrap().event;
     let new = NewEvent::new(project.id, event, "f".into(), None, sent, now()).unwrap();
-    let stored = app.writer.write(new).await.unwrap();
+    let stored = app.writer.write(new, Vec::new()).await.unwrap();
     (stored.issue_id, stored.event_row)
 }
 
