@@ -59,11 +59,7 @@ impl Writer {
 
     /// Stores an event, and in the same commit adds what it took of quotas. When this returns `Ok` the
     /// event is committed.
-    pub async fn write(
-        &self,
-        event: NewEvent,
-        taken: Vec<Taken>,
-    ) -> Result<Accepted, IngestError> {
+    pub async fn write(&self, event: NewEvent, taken: Vec<Taken>) -> Result<Accepted, IngestError> {
         let full = || IngestError::Full { retry_after_seconds: RETRY_AFTER_SECONDS };
         let kib = u32::try_from(event.stored_bytes() / 1024 + 1).unwrap_or(MAX_QUEUED_KIB);
         let room = Arc::clone(&self.room)

@@ -13,11 +13,26 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
-/// How long a request's head may take from its first byte.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// How long a request's head may take from its first byte.
+    pub(super) head: Duration,
+    /// How long nothing may come, before the first request and between two. Longer than proxies keep theirs
+    /// (60 s is usual): who closes first loses no request that is just being sent.
+    pub(super) idle: Duration,
+    /// How long the other side may take no byte of an answer.
+    pub(super) write: Duration,
+}
 
-/// How long the other side may take no byte of an answer.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+impl Patience {
+    /// What is usual.
+    pub(super) const USUAL: Self = Self {
+        head: Duration::from_secs(10),
+        idle: Duration::from_secs(75),
+        write: Duration::from_secs(30),
+    };
+}
 
 /// Whether a request is being handled: then what arrives is its body, which has a time-out of its own.
 #[derive(Clone, Debug, Default)]
@@ -55,8 +70,8 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, busy: Busy) -> Self {
-        let (head, write) = (Timer::new(HEAD_TIMEOUT), Timer::new(WRITE_TIMEOUT));
+    pub(super) fn new(stream: TcpStream, busy: Busy, patience: Patience) -> Self {
+        let (head, write) = (Timer::new(patience.head), Timer::new(patience.write));
         Self { stream, busy, begun: 0, head, write }
     }
 

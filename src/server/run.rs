@@ -14,6 +14,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use super::app::App;
+use super::connection::Patience;
 use super::problem::Problem;
 use super::{api, gui, housekeeping, ingest, secrets, serve, worker};
 use crate::analysis::agents::analysers;
@@ -122,7 +123,7 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
     }
     workers.spawn(housekeeping::run(Arc::clone(&app), stopped.clone()));
     let most = app.config.ingest.max_connections;
-    let server = tokio::spawn(serve::serve(listener, router(&app), most, stopped));
+    let server = tokio::spawn(serve::serve(listener, router(&app), most, Patience::USUAL, stopped));
     Ok(Running {
         app,
         address,

@@ -42,22 +42,22 @@ impl Limited {
 
 impl std::fmt::Display for Limited {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let whose = if self.scope == Scope::Key { "this key" } else { "this project" };
-        let prefix = if self.scope == Scope::Key { "key_" } else { "" };
-        let (window, limit, seconds) = (self.window, self.limit, self.retry_after_seconds);
-        match self.category.counts_as() {
-            Category::Error => write!(
-                f,
-                "{whose} may send {limit} events a {window}, and has; send again in {seconds} s, send less, or have quotas.{prefix}events_per_{window} raised"
-            ),
+        let (whose, prefix) =
+            if self.scope == Scope::Key { ("this key", "key_") } else { ("this project", "") };
+        let (limit, window, seconds) = (self.limit, self.window, self.retry_after_seconds);
+        let a = if window == Window::Hour { "an" } else { "a" };
+        let (what, key) = match self.category.counts_as() {
+            Category::Error => ("events".to_owned(), format!("quotas.{prefix}events_per_{window}")),
             category => {
                 let unit = if category == Category::Attachment { "bytes of" } else { "items of" };
-                write!(
-                    f,
-                    "{whose} may send {limit} {unit} {category} a {window}, and has; send again in {seconds} s, send less, or have quotas.categories.{category}.{prefix}per_{window} raised"
-                )
+                let key = format!("quotas.categories.{category}.{prefix}per_{window}");
+                (format!("{unit} {category}"), key)
             }
-        }
+        };
+        write!(
+            f,
+            "{whose} may send {limit} {what} {a} {window}, and has; send again in {seconds} s, send less, or have {key} raised"
+        )
     }
 }
 

@@ -143,7 +143,9 @@ impl Quotas {
                 let counter = counters.at(counted, window, window.start(now));
                 for (scope, limit, taken) in [
                     quota.project(window).map(|(scope, limit)| (scope, limit, counter.all())),
-                    quota.key(window).map(|(scope, limit)| (scope, limit, counter.of(sender.key_id))),
+                    quota
+                        .key(window)
+                        .map(|(scope, limit)| (scope, limit, counter.of(sender.key_id))),
                 ]
                 .into_iter()
                 .flatten()
@@ -151,7 +153,8 @@ impl Quotas {
                     if taken.saturating_add(quantity) > limit {
                         let found = Limited::new(category, scope, window, limit, now);
                         // The one that lasts longest says when it is worth coming back.
-                        if refused.is_none_or(|r| r.retry_after_seconds < found.retry_after_seconds) {
+                        if refused.is_none_or(|r| r.retry_after_seconds < found.retry_after_seconds)
+                        {
                             refused = Some(found);
                         }
                     }

@@ -31,9 +31,8 @@ pub struct Share {
 impl Inflight {
     /// At most `max_bytes` together, of which one body may have `max_body_bytes`.
     pub fn new(max_bytes: usize, max_body_bytes: usize) -> Self {
-        let semaphore = |bytes: usize| {
-            Arc::new(Semaphore::new(units(bytes).min(Semaphore::MAX_PERMITS)))
-        };
+        let semaphore =
+            |bytes: usize| Arc::new(Semaphore::new(units(bytes).min(Semaphore::MAX_PERMITS)));
         let strangers = (max_bytes / STRANGERS_PART).max(max_body_bytes).min(max_bytes);
         Self { all: semaphore(max_bytes), strangers: semaphore(strangers) }
     }
@@ -109,6 +108,9 @@ mod tests {
         drop(strangers);
         assert!(inflight.begin(false).unwrap().grow(10 * UNIT_BYTES));
         let one_large = Inflight::new(40 * UNIT_BYTES, 39 * UNIT_BYTES);
-        assert!(one_large.begin(false).unwrap().grow(39 * UNIT_BYTES), "one whole body always fits");
+        assert!(
+            one_large.begin(false).unwrap().grow(39 * UNIT_BYTES),
+            "one whole body always fits"
+        );
     }
 }

@@ -106,7 +106,8 @@ async fn read_up_to(
             // Doubled, so that nothing is copied often; never beyond what may come, so that the share is
             // what is really held.
             let most = announced.unwrap_or(max_bytes).clamp(total, max_bytes);
-            let room = taken.capacity().saturating_mul(2).max(FIRST_ROOM_BYTES).max(total).min(most);
+            let room =
+                taken.capacity().saturating_mul(2).max(FIRST_ROOM_BYTES).max(total).min(most);
             if !share.grow(room) {
                 return Err(Unread::NoRoom);
             }
