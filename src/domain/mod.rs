@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod backtrace;
+pub mod category;
 pub mod diagnostic;
 pub mod event;
 pub mod facts;
@@ -16,6 +17,7 @@ pub mod job;
 pub mod panic;
 pub mod patch;
 pub mod project;
+pub mod quota;
 pub mod scrub;
 pub mod settings;
 pub mod suggestion;

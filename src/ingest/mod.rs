@@ -9,6 +9,7 @@ pub mod items;
 pub mod json;
 pub mod legacy;
 pub mod plain;
+pub mod quotas;
 pub mod security;
 pub mod writer;
 

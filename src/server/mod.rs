@@ -4,14 +4,18 @@ pub mod admin;
 mod api;
 pub mod app;
 mod auth;
+mod connection;
 mod decisions;
 mod extract;
+pub mod guards;
 pub mod gui;
+mod housekeeping;
 mod ingest;
 mod jobs;
 mod problem;
 mod run;
 pub mod secrets;
+mod serve;
 pub mod shapes;
 mod worker;
 

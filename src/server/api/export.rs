@@ -58,8 +58,9 @@ async fn next_page(mut export: Export) -> anyhow::Result<Option<(Bytes, Export)>
     let store = &export.app.store;
     let events = store.export_events(export.project, export.user.as_deref(), export.after).await;
     // The answer's beginning is out already: all that is left is to break off, and to say so here.
-    let events = events
-        .inspect_err(|error| tracing::error!(%error, project = export.project, "an export broke off"))?;
+    let events = events.inspect_err(
+        |error| tracing::error!(%error, project = export.project, "an export broke off"),
+    )?;
     let Some(last) = events.last() else { return Ok(None) };
     export.after = last.row;
     let mut page = Vec::new();

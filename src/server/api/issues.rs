@@ -1,5 +1,6 @@
 //! Issues, their analyses and events.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -35,9 +36,12 @@ pub(super) async fn list(
         Some(text) => read_cursor(text)
             .ok_or_else(|| Problem::bad_request("after is not what a page's `next` was"))?,
     };
-    let issues = app.store.issues(query.project, after, limit).await?;
+    let mut issues = app.store.issues(query.project, after, limit).await?;
     let full = issues.len() as u64 == u64::from(limit);
     let next = issues.last().filter(|_| full).map(write_cursor);
+    // Those of a project that was deleted go in the background: a page may be shorter until they have.
+    let live: BTreeSet<i64> = app.store.projects().await?.iter().map(|p| p.id).collect();
+    issues.retain(|issue| live.contains(&issue.project_id));
     Ok(Json(json!({ "issues": issues, "next": next })))
 }
 
@@ -66,8 +70,7 @@ pub(super) async fn show(
     PathParts(id): PathParts<String>,
 ) -> Result<Json<Value>, Problem> {
     let id = number("issue", &id)?;
-    let issue =
-        app.store.issue(id).await?.ok_or_else(|| Problem::not_found(format!("issue {id}")))?;
+    let issue = existing(&app, id).await?;
     let analysis = app.store.latest_analysis(id).await?;
     let executions = match &analysis {
         Some(analysis) => app.store.executions(analysis.id).await?,
@@ -88,6 +91,14 @@ pub(super) async fn show(
     })))
 }
 
+/// An issue whose project was not deleted.
+async fn existing(app: &App, id: i64) -> Result<Issue, Problem> {
+    let not_found = || Problem::not_found(format!("issue {id}"));
+    let issue = app.store.issue(id).await?.ok_or_else(not_found)?;
+    app.store.project(issue.project_id).await?.ok_or_else(not_found)?;
+    Ok(issue)
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct EventsQuery {
     /// Row of the last event of the page before.
@@ -102,9 +113,7 @@ pub(super) async fn events(
 ) -> Result<Json<Value>, Problem> {
     let id = number("issue", &id)?;
     let limit = Limit { limit: query.limit }.rows()?;
-    if app.store.issue(id).await?.is_none() {
-        return Err(Problem::not_found(format!("issue {id}")));
-    }
+    existing(&app, id).await?;
     let before = query.before.unwrap_or(i64::MAX);
     let (events, more) = app.store.events_of_issue(id, before, limit).await?;
     let next = events.last().filter(|_| more).map(|e| e.row);
