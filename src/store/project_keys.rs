@@ -154,3 +154,31 @@ impl Store {
         rows.into_iter().map(Row::read).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Connection as _;
+
+    #[tokio::test]
+    async fn keys_that_were_there_before_work_on() {
+        let mut database = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        for sql in [
+            include_str!("../../migrations/sqlite/0001_base.sql"),
+            "INSERT INTO projects (name, public_key, healing, created_at)
+                VALUES ('a', 'ka', 'off', 1), ('b', 'kb', 'off', 2)",
+            include_str!("../../migrations/sqlite/0005_limits.sql"),
+        ] {
+            sqlx::raw_sql(sql).execute(&mut database).await.unwrap();
+        }
+        let keys: Vec<(i64, String, String, Option<i64>, i64)> = sqlx::query_as(
+            "SELECT project_id, public_key, name, disabled_at, created_at FROM project_keys ORDER BY id",
+        )
+        .fetch_all(&mut database)
+        .await
+        .unwrap();
+        let key = |project, key: &str| {
+            (project, key.to_owned(), super::FIRST_KEY_NAME.to_owned(), None, project)
+        };
+        assert_eq!(keys, [key(1, "ka"), key(2, "kb")]);
+    }
+}
