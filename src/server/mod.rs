@@ -13,6 +13,7 @@ mod housekeeping;
 mod ingest;
 mod jobs;
 mod problem;
+mod retention;
 mod run;
 pub mod secrets;
 mod serve;

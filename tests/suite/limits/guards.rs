@@ -167,17 +167,23 @@ async fn a_full_queue_says_for_how_long_nothing_should_be_sent() {
     let mut database = sqlx::SqliteConnection::connect(&address).await.unwrap();
     // While somebody else writes, one event waits in the writer's hand and one in the queue.
     sqlx::query("BEGIN IMMEDIATE").execute(&mut database).await.unwrap();
+    let answered = std::sync::atomic::AtomicUsize::new(0);
     let sends = futures_util::future::join_all((0..10).map(|number| {
-        let (server, project) = (&server, &project);
+        let (server, project, answered) = (&server, &project, &answered);
         async move {
             let answer = send(server, project.id, &project.key, &[event(number)]).await;
+            answered.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             let limits = text(answer.headers(), "x-sentry-rate-limits").map(str::to_owned);
             let retry = text(answer.headers(), "retry-after").map(str::to_owned);
             (answer.status().as_u16(), limits, retry)
         }
     }));
     let release = async {
-        tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+        // All are answered but those that wait for the database.
+        crate::support::eventually("the queue is full", async || {
+            (answered.load(std::sync::atomic::Ordering::Relaxed) >= 8).then_some(())
+        })
+        .await;
         sqlx::query("ROLLBACK").execute(&mut database).await.unwrap();
     };
     let (answers, ()) = tokio::join!(sends, release);
