@@ -21,7 +21,7 @@ const API: &[(&str, &str, &str)] = &[
     ("GET", "/api/projects/1/export", "read"),
     ("GET", "/api/projects/1/settings", "read"),
     ("PUT", "/api/projects/1/settings", "admin"),
-    ("DELETE", "/api/projects/1/users/7", "admin"),
+    ("DELETE", "/api/projects/1/users/1", "admin"),
     ("GET", "/api/projects/1/events/00000000000000000000000000000001/attachments/1", "read"),
     ("GET", "/api/projects/1/items", "read"),
     ("GET", "/api/projects/1/outcomes", "read"),
