@@ -14,6 +14,7 @@ use axum::handler::Handler;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, post};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use self::receive::{decode, receive};
@@ -23,6 +24,7 @@ use super::problem::Problem;
 use super::run::wrong_method;
 use super::secrets;
 use crate::domain::event::Dropped;
+use crate::domain::event::read::read;
 use crate::domain::fingerprint;
 use crate::domain::project::Project;
 use crate::ingest::items::{self, AttachmentCaps};
@@ -99,7 +101,7 @@ async fn post_envelope(
         let kept = std::mem::take(&mut attachments);
         let id = envelope.event_id.as_deref();
         let accepted = store(&app, &project, item.payload, kept, |now| {
-            event::parse(item.payload, &app.scrubber, id, now, notes.clone())
+            in_full(event::parse(item.payload, &app.scrubber, id, now, notes.clone())?, now)
         })
         .await?;
         first_id.get_or_insert(accepted.0);
@@ -127,7 +129,7 @@ async fn post_store(
     let decoded = decode(&app, &headers, &sent)?;
     let payload = legacy::unwrap(&decoded, app.config.ingest.max_decoded_bytes)?;
     let (id, ..) = store(&app, &project, &payload, Vec::new(), |now| {
-        event::parse(&payload, &app.scrubber, None, now, Vec::new())
+        in_full(event::parse(&payload, &app.scrubber, None, now, Vec::new())?, now)
     })
     .await?;
     Ok(Json(json!({ "id": id })))
@@ -160,10 +162,7 @@ async fn post_security(
     let reports = security::parse(&decoded, &app.scrubber, release, environment, app.clock.now())?;
     let mut ids = Vec::with_capacity(reports.len());
     for report in reports {
-        let security::Report { payload, event } = report;
-        let kept = payload.as_slice().into();
-        let parsed = Parsed { event, payload: kept };
-        let (id, ..) = store(&app, &project, &payload, Vec::new(), |_| Ok(parsed)).await?;
+        let (id, ..) = store(&app, &project, &decoded, Vec::new(), |_| Ok(report)).await?;
         ids.push(id);
     }
     Ok(Json(json!({ "ids": ids })))
@@ -199,11 +198,11 @@ async fn store<'a>(
     project: &Project,
     sent: &'a [u8],
     attachments: Vec<NewAttachment>,
-    parse: impl FnOnce(jiff::Timestamp) -> Result<Parsed<'a>, IngestError>,
+    parse: impl FnOnce(Timestamp) -> Result<Parsed<'a>, IngestError>,
 ) -> Result<(String, Accepted, Vec<Dropped>), Problem> {
     within_event_cap(app, sent)?;
     let now = app.clock.now();
-    let Parsed { event, payload } = parse(now)?;
+    let Parsed { event, payload, .. } = parse(now)?;
     let (id, dropped) = (event.event_id.clone(), event.dropped.clone());
     let fingerprint = fingerprint::fingerprint(&event);
     let culprit = fingerprint::culprit(&event);
@@ -211,6 +210,14 @@ async fn store<'a>(
     let new = new.with_attachments(attachments);
     let accepted = app.writer.write(new).await?;
     Ok((id, accepted, dropped))
+}
+
+/// With all of the event, as the store keeps it.
+fn in_full(parsed: Parsed<'_>, received_at: Timestamp) -> Result<Parsed<'_>, IngestError> {
+    let Parsed { event: head, payload, kept_notes } = parsed;
+    let event = read(&payload, Some(&head.event_id), received_at, kept_notes.clone())
+        .map_err(|e| IngestError::Malformed(e.to_string()))?;
+    Ok(Parsed { event, payload, kept_notes })
 }
 
 fn within_event_cap(app: &App, payload: &[u8]) -> Result<(), IngestError> {

@@ -55,6 +55,7 @@ fn event(exceptions: Vec<Exception>) -> Event {
         tags: BTreeMap::new(),
         fingerprint: None,
         stack_text: None,
+        user: None,
         dropped: Vec::new(),
     }
 }

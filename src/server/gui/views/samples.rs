@@ -133,6 +133,7 @@ pub(super) fn event() -> Event {
             .into(),
         fingerprint: None,
         stack_text: None,
+        user: None,
         dropped: vec![Dropped { field: "contexts.gpu".into(), reason: "not an object".into() }],
     }
 }

@@ -8,6 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::fix::word_enum;
 
+pub mod facts;
+pub mod fields;
+pub mod read;
+mod stack;
+#[cfg(test)]
+mod tests;
+
 word_enum! {
     /// How bad the sender says it is.
     Level {
@@ -136,6 +143,10 @@ pub struct Event {
     pub fingerprint: Option<Vec<String>>,
     /// A stack trace as plain text, where the sender had no frames.
     pub stack_text: Option<String>,
+    /// Whom it happened to: the user's id, else name, else e-mail address, as it was sent. Known on the
+    /// way in only, and never stored.
+    #[serde(skip)]
+    pub user: Option<String>,
     /// What could not be read, or was scrubbed, by field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dropped: Vec<Dropped>,
@@ -169,6 +180,7 @@ impl Event {
             tags: BTreeMap::new(),
             fingerprint: None,
             stack_text: None,
+            user: None,
             dropped: Vec::new(),
         }
     }
