@@ -14,6 +14,7 @@ pub mod healing;
 pub mod in_app;
 pub mod issue;
 pub mod job;
+pub mod json;
 pub mod panic;
 pub mod patch;
 pub mod project;

@@ -18,6 +18,15 @@ use crate::store::item_counts::ItemCount;
 /// The name of an attachment that came without one.
 const UNNAMED: &str = "attachment";
 
+/// What was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// An event as Sentry's SDKs send it.
+    Event,
+    /// Something of which an event was made.
+    Other,
+}
+
 /// An event that waits for nothing but the writer.
 pub(super) struct Ready {
     pub(super) id: String,
@@ -66,7 +75,7 @@ pub(super) async fn open(desk: &mut Desk<'_>, decoded: &[u8]) -> Result<Opened, 
         taken.push(own);
         let id = envelope.event_id.as_deref();
         let app = desk.app;
-        let read = prepare(desk, item.payload, attachments, taken, |now| {
+        let read = prepare(desk, item.payload, attachments, taken, Shape::Event, |now| {
             event::parse(item.payload, &app.scrubber, id, now, notes.clone())
         })
         .await;
@@ -122,10 +131,11 @@ pub(super) async fn prepare<'b>(
     sent: &'b [u8],
     attachments: Vec<NewAttachment>,
     taken: Vec<Taken>,
+    shape: Shape,
     parse: impl FnOnce(jiff::Timestamp) -> Result<Parsed<'b>, IngestError>,
 ) -> Result<Ready, Problem> {
     within_event_cap(desk.app, sent)?;
-    let Parsed { event, payload } = parse(desk.now)?;
+    let Parsed { event, payload, kept_notes } = parse(desk.now)?;
     let (id, dropped) = (event.event_id.clone(), event.dropped.clone());
     let culprit = fingerprint::culprit(&event);
     let project_id = desk.sender.project_id;
@@ -137,8 +147,9 @@ pub(super) async fn prepare<'b>(
         culprit,
         event,
         payload: &payload,
-        reads_back: false,
-        notes: Vec::new(),
+        reads_back: shape == Shape::Event,
+        // The others hold their notes themselves.
+        notes: if shape == Shape::Event { kept_notes } else { Vec::new() },
         received_at: desk.now,
     };
     let app = desk.app;

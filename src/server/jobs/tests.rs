@@ -267,7 +267,7 @@ async fn a_fix_of_a_deleted_project_can_still_be_taken_back_and_nothing_else_is_
     let repo = root.to_str().unwrap();
     let of_the_project = async |analysis_id| {
         let id = suggestion(app, Some(repo), analysis_id).await;
-        sqlx::query("UPDATE suggestions SET project_id = $2, issue_id = $3 WHERE id = $1")
+        crate::store::sql::query("UPDATE suggestions SET project_id = $2, issue_id = $3 WHERE id = $1")
             .bind(id)
             .bind(project)
             .bind(issue_id)
@@ -307,7 +307,7 @@ async fn a_fix_of_a_deleted_project_can_still_be_taken_back_and_nothing_else_is_
     assert_eq!(std::fs::read_to_string(&file).unwrap(), BEFORE);
     assert_eq!(app.store.verify_audit().await.unwrap().broken, None);
     // A start asks for nothing more.
-    sqlx::query("DELETE FROM jobs").execute(app.store.pool()).await.unwrap();
+    crate::store::sql::query("DELETE FROM jobs").execute(app.store.pool()).await.unwrap();
     app.store.resume_purges(now()).await.unwrap();
     assert_eq!(app.store.unfinished_jobs().await.unwrap(), 0);
 }
