@@ -9,9 +9,9 @@ pub mod event;
 pub mod facts;
 pub mod fingerprint;
 pub mod fix;
+pub mod frames;
 pub mod hash;
 pub mod healing;
-pub mod in_app;
 pub mod issue;
 pub mod job;
 pub mod json;
@@ -24,3 +24,5 @@ pub mod settings;
 pub mod suggestion;
 pub mod verdict;
 pub mod verification;
+
+pub use frames::rust as in_app;
