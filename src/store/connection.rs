@@ -8,7 +8,7 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection as _, Sqlite, Transaction};
 
 use super::StoreError;
 
@@ -48,8 +48,16 @@ impl Store {
             // An acknowledged event must survive a power cut, not only a crash.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS));
-        let pool =
-            SqlitePoolOptions::new().max_connections(MAX_CONNECTIONS).connect_with(options).await?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(MAX_CONNECTIONS)
+            // SQLite ends a transaction by itself when the disk is full; sqlx goes on believing that it
+            // is open, and such a connection would refuse to begin another one for ever.
+            .before_acquire(|connection, _| {
+                let usable = !connection.is_in_transaction();
+                Box::pin(async move { Ok(usable) })
+            })
+            .connect_with(options)
+            .await?;
 
         let lock = private_file(&folder.join(MIGRATION_LOCK_FILE)).map_err(unusable)?;
         let lock = tokio::task::spawn_blocking(move || {
