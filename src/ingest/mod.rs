@@ -4,7 +4,6 @@ pub mod body;
 pub mod credentials;
 pub mod envelope;
 pub mod event;
-pub mod fields;
 pub mod items;
 pub mod json;
 pub mod legacy;

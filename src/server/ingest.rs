@@ -19,7 +19,7 @@ use axum::routing::{MethodRouter, post};
 use serde_json::json;
 
 use self::desk::{Answer, Desk};
-use self::events::{Ready, prepare};
+use self::events::{Ready, Shape, prepare};
 use self::receive::{decode, gate, receive};
 use self::sender::{authenticate, by_key, key_of, key_of_dsn};
 use super::app::App;
@@ -27,7 +27,7 @@ use super::extract::{PathParts, QueryFields};
 use super::problem::Problem;
 use super::run::wrong_method;
 use crate::domain::category::Category;
-use crate::ingest::{Parsed, envelope, event, legacy, plain, security};
+use crate::ingest::{envelope, event, legacy, plain, security};
 
 /// The routes. A browser may send to them from any page; to nothing else of Andon's.
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -112,7 +112,7 @@ async fn post_store(
     let decoding = app.decoding().await;
     let decoded = decode(&app, &headers, &sent.bytes)?;
     let payload = legacy::unwrap(&decoded, app.config.ingest.max_decoded_bytes)?;
-    let ready = prepare(&desk, &payload, Vec::new(), vec![taken], |now| {
+    let ready = prepare(&desk, &payload, Vec::new(), vec![taken], Shape::Event, |now| {
         event::parse(&payload, &app.scrubber, None, now, Vec::new())
     })
     .await?;
@@ -154,9 +154,8 @@ async fn post_security(
     let mut prepared: Vec<Ready> = Vec::with_capacity(reports.len());
     for report in reports {
         let Some(taken) = desk.check(Category::Security, 1) else { continue };
-        let security::Report { payload, event } = report;
-        let parsed = Parsed { event, payload: payload.as_slice().into() };
-        let ready = prepare(&desk, &payload, Vec::new(), vec![taken], |_| Ok(parsed)).await?;
+        let ready =
+            prepare(&desk, &decoded, Vec::new(), vec![taken], Shape::Other, |_| Ok(report)).await?;
         prepared.push(Ready { category: Category::Security, ..ready });
     }
     drop(decoded);
@@ -185,7 +184,7 @@ async fn post_plain(
     let taken = desk.require(Category::Error)?;
     let decoding = app.decoding().await;
     let decoded = decode(&app, &headers, &sent.bytes)?;
-    let ready = prepare(&desk, &decoded, Vec::new(), vec![taken], |now| {
+    let ready = prepare(&desk, &decoded, Vec::new(), vec![taken], Shape::Other, |now| {
         plain::parse(&decoded, &app.scrubber, now)
     })
     .await?;

@@ -1,6 +1,8 @@
 //! From bytes to what the writer takes: parsed, scrubbed, grouped, compressed. Nothing here waits,
 //! except the first event of a minute for its dictionary.
 
+use std::sync::Arc;
+
 use super::desk::Desk;
 use crate::domain::category::Category;
 use crate::domain::event::Dropped;
@@ -12,11 +14,20 @@ use crate::ingest::{IngestError, Parsed, envelope, event};
 use crate::server::app::App;
 use crate::server::problem::Problem;
 use crate::store::attachments::NewAttachment;
-use crate::store::events::{Incoming, NewEvent, VersionedFingerprint};
+use crate::store::events::{Incoming, NewEvent};
 use crate::store::item_counts::ItemCount;
 
 /// The name of an attachment that came without one.
 const UNNAMED: &str = "attachment";
+
+/// What was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// An event as Sentry's SDKs send it.
+    Event,
+    /// Something of which an event was made.
+    Other,
+}
 
 /// An event that waits for nothing but the writer.
 pub(super) struct Ready {
@@ -66,7 +77,7 @@ pub(super) async fn open(desk: &mut Desk<'_>, decoded: &[u8]) -> Result<Opened, 
         taken.push(own);
         let id = envelope.event_id.as_deref();
         let app = desk.app;
-        let read = prepare(desk, item.payload, attachments, taken, |now| {
+        let read = prepare(desk, item.payload, attachments, taken, Shape::Event, |now| {
             event::parse(item.payload, &app.scrubber, id, now, notes.clone())
         })
         .await;
@@ -122,27 +133,29 @@ pub(super) async fn prepare<'b>(
     sent: &'b [u8],
     attachments: Vec<NewAttachment>,
     taken: Vec<Taken>,
+    shape: Shape,
     parse: impl FnOnce(jiff::Timestamp) -> Result<Parsed<'b>, IngestError>,
 ) -> Result<Ready, Problem> {
     within_event_cap(desk.app, sent)?;
-    let Parsed { event, payload } = parse(desk.now)?;
+    let Parsed { event, payload, kept_notes } = parse(desk.now)?;
     let (id, dropped) = (event.event_id.clone(), event.dropped.clone());
+    let app = desk.app;
+    let rules = Arc::clone(&app.settings(desk.sender.project_id).await?.rules);
     let culprit = fingerprint::culprit(&event);
     let project_id = desk.sender.project_id;
     let incoming = Incoming {
         project_id,
-        fingerprint: VersionedFingerprint { version: 1, hash: fingerprint::fingerprint(&event) },
-        older: |_| Vec::new(),
-        title: None,
+        grouping: fingerprint::group(fingerprint::CURRENT, &event, &rules),
+        rules,
         culprit,
         event,
         payload: &payload,
-        reads_back: false,
-        notes: Vec::new(),
+        reads_back: shape == Shape::Event,
+        // The others hold their notes themselves.
+        notes: if shape == Shape::Event { kept_notes } else { Vec::new() },
         received_at: desk.now,
     };
-    let app = desk.app;
-    let hash = &incoming.fingerprint.hash;
+    let hash = &incoming.grouping.fingerprint;
     let dictionary = app.store.dictionary_for(project_id, hash).await?;
     let new = NewEvent::new(incoming, dictionary.as_deref(), app.writer.effort())?;
     let event = new.with_attachments(attachments);

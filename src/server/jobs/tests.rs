@@ -20,7 +20,8 @@ use crate::ingest::plain;
 use crate::server::decisions::{self, DecisionError, Wish};
 use crate::server::{Running, start};
 use crate::store::compression::Effort;
-use crate::store::events::{Incoming, NewEvent, VersionedFingerprint};
+use crate::domain::fingerprint::{CURRENT, Rules, group};
+use crate::store::events::{Incoming, NewEvent};
 use crate::store::healings::{HealingPlan, StepChange};
 use crate::store::projects::NewProject;
 use crate::store::suggestions::SuggestionOrigin;
@@ -52,10 +53,9 @@ async fn issue(app: &Arc<App>) -> (i64, i64) {
     let event = plain::parse(sent, &scrubber, now()).unwrap().event;
     let incoming = Incoming {
         project_id: project.id,
+        grouping: group(CURRENT, &event, &Rules::default()),
         event,
-        fingerprint: VersionedFingerprint { version: 1, hash: "f".into() },
-        older: |_| Vec::new(),
-        title: None,
+        rules: Default::default(),
         culprit: None,
         payload: sent,
         reads_back: false,
@@ -267,7 +267,7 @@ async fn a_fix_of_a_deleted_project_can_still_be_taken_back_and_nothing_else_is_
     let repo = root.to_str().unwrap();
     let of_the_project = async |analysis_id| {
         let id = suggestion(app, Some(repo), analysis_id).await;
-        sqlx::query("UPDATE suggestions SET project_id = $2, issue_id = $3 WHERE id = $1")
+        crate::store::sql::query("UPDATE suggestions SET project_id = $2, issue_id = $3 WHERE id = $1")
             .bind(id)
             .bind(project)
             .bind(issue_id)
@@ -307,7 +307,7 @@ async fn a_fix_of_a_deleted_project_can_still_be_taken_back_and_nothing_else_is_
     assert_eq!(std::fs::read_to_string(&file).unwrap(), BEFORE);
     assert_eq!(app.store.verify_audit().await.unwrap().broken, None);
     // A start asks for nothing more.
-    sqlx::query("DELETE FROM jobs").execute(app.store.pool()).await.unwrap();
+    crate::store::sql::query("DELETE FROM jobs").execute(app.store.pool()).await.unwrap();
     app.store.resume_purges(now()).await.unwrap();
     assert_eq!(app.store.unfinished_jobs().await.unwrap(), 0);
 }

@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use sqlx::FromRow;
 
-use super::new::{NewEvent, VersionedFingerprint};
+use super::new::NewEvent;
 use super::spikes::Spikes;
+use crate::domain::fingerprint::CURRENT;
 use crate::domain::job::Job;
 use crate::store::chunks::RowStatement;
 use crate::store::dictionaries::{Trained, passed};
@@ -121,7 +122,7 @@ pub(super) async fn write(
     }
     let mut made = Vec::new();
     let issues = issues_of(tx, batch, &mut made).await?;
-    let issue_of = |new: &NewEvent| issues[&(new.project_id, new.fingerprint.hash.as_str())];
+    let issue_of = |new: &NewEvent| issues[&(new.project_id, new.fingerprint.as_str())];
     let mut order: Vec<usize> = (0..batch.len()).collect();
     order.sort_unstable_by_key(|i| (batch[*i].project_id, &batch[*i].event.event_id));
     let whole = spikes.whole(tx, &order, |i| (issue_of(&batch[i]), batch[i].received_at)).await?;
@@ -197,7 +198,7 @@ async fn issues_of<'b>(
 ) -> Result<HashMap<Key<'b>, i64>, StoreError> {
     let mut firsts = BTreeMap::<Key<'b>, usize>::new();
     for (index, new) in batch.iter().enumerate() {
-        firsts.entry((new.project_id, &new.fingerprint.hash)).or_insert(index);
+        firsts.entry((new.project_id, &new.fingerprint)).or_insert(index);
     }
     let keys: Vec<Key<'b>> = firsts.keys().copied().collect();
     let mut issues = HashMap::with_capacity(keys.len());
@@ -235,7 +236,7 @@ async fn make(
     made: &mut Vec<Made>,
 ) -> Result<i64, StoreError> {
     let event = &new.event;
-    for VersionedFingerprint { hash, .. } in (new.older)(event) {
+    for hash in new.older_fingerprints() {
         let known: Option<i64> = sql::query_scalar(ISSUE_OF)
             .bind(&hash)
             .bind(new.project_id)
@@ -249,7 +250,7 @@ async fn make(
     }
     let inserted: Option<i64> = sql::query_scalar(INSERT_ISSUE)
         .bind(new.project_id)
-        .bind(&new.fingerprint.hash)
+        .bind(&new.fingerprint)
         .bind(&new.title)
         .bind(&new.culprit)
         .bind(event.level.as_str())
@@ -265,18 +266,23 @@ async fn make(
         }
         // Another node made it since we looked; it is committed, or we would still be waiting.
         None => Ok(sql::query_scalar(ISSUE_OF)
-            .bind(&new.fingerprint.hash)
+            .bind(&new.fingerprint)
             .bind(new.project_id)
             .fetch_one(&mut *tx)
             .await?),
     }
 }
 
+/// The current version of the grouping, as stored.
+fn version_number() -> i64 {
+    CURRENT.as_str().parse().unwrap_or_default()
+}
+
 async fn link(tx: &mut Tx, new: &NewEvent, issue_id: i64) -> Result<(), StoreError> {
     sql::query(LINK)
         .bind(new.project_id)
-        .bind(&new.fingerprint.hash)
-        .bind(new.fingerprint.version)
+        .bind(&new.fingerprint)
+        .bind(version_number())
         .bind(issue_id)
         .execute(&mut *tx)
         .await?;

@@ -180,7 +180,7 @@ async fn a_full_queue_says_for_how_long_nothing_should_be_sent() {
     }));
     let release = async {
         // All are answered but those that wait for the database.
-        crate::support::eventually("the queue is full", async || {
+        eventually("the queue is full", async || {
             (answered.load(std::sync::atomic::Ordering::Relaxed) >= 8).then_some(())
         })
         .await;
