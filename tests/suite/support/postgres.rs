@@ -79,9 +79,13 @@ impl Postgres {
         .await;
     }
 
-    /// Ends it at once, as a crash does, and starts it again over the same data.
-    pub(crate) fn crash_and_restart(&mut self) {
+    /// Ends it at once, as a crash does.
+    pub(crate) fn crash(&self) {
         self.stop(rustix::process::Signal::QUIT);
+    }
+
+    /// Starts it again over the same data.
+    pub(crate) fn start_again(&mut self) {
         self.pid = launch(&self.folder.path().join("data"), self.port);
     }
 
