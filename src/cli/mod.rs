@@ -6,6 +6,7 @@ pub mod guard;
 pub mod heal;
 mod heal_report;
 pub mod project;
+mod project_keys;
 pub mod rollback;
 pub mod serve;
 pub mod token;
@@ -34,7 +35,7 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Show the whole way of one error, on a real program that really panics.
     Demo(demo::DemoArgs),
-    /// Create and list projects.
+    /// Create, change, list and delete projects and their keys.
     Project(project::ProjectArgs),
     /// Create and revoke API tokens.
     Token(token::TokenArgs),

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::project_keys::{self, KeyCommand};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::healing::HealingMode;
@@ -56,6 +58,22 @@ enum ProjectCommand {
         #[command(flatten)]
         common: Common,
     },
+    /// Delete a project with all its events and issues. Fixes that were put into files stay, and can still
+    /// be taken back.
+    Delete {
+        /// Its number.
+        id: i64,
+        /// Yes, delete it: this cannot be taken back.
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// The keys that a project's applications send with.
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
 }
 
 /// Options that several commands share.
@@ -91,7 +109,7 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
         }
         ProjectCommand::Set { id, repo, healing, common } => {
             if repo.is_none() && healing.is_none() {
-                anyhow::bail!("say what to change: --repo PATH or --healing MODE");
+                bail!("say what to change: --repo PATH or --healing MODE");
             }
             config.data = common.data.unwrap_or(config.data);
             super::require_data(&config.data, &config)?;
@@ -121,6 +139,26 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
                 projects.iter().for_each(|project| print_project(&base, project));
             }
         }
+        ProjectCommand::Delete { id, yes, common } => {
+            if !yes {
+                bail!(
+                    "this deletes project {id} with all its events and issues, and cannot be taken back; say --yes"
+                );
+            }
+            config.data = common.data.unwrap_or(config.data);
+            super::require_data(&config.data, &config)?;
+            let store = Store::connect(&config.data, &config.database()).await?;
+            admin::delete_project(&store, &clock, id, OPERATOR).await?;
+            store.close().await;
+            if common.json {
+                println!("{}", json!({ "id": id, "deleted": true }));
+            } else {
+                println!(
+                    "project {id} is deleted; a running server removes its rows now, else the next start does"
+                );
+            }
+        }
+        ProjectCommand::Key { command } => project_keys::run(command, config, &clock).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -133,7 +171,7 @@ fn print_project(base: &str, project: &Project) {
 
 /// The address for DSNs: what is configured, else where the server over this data was last reached, else
 /// where it would listen.
-async fn base_url(store: &Store, config: &Config) -> anyhow::Result<String> {
+pub(super) async fn base_url(store: &Store, config: &Config) -> anyhow::Result<String> {
     if config.public_url.is_empty()
         && let Some(known) = store.base_url().await?
     {

@@ -3,6 +3,7 @@
 
 mod database;
 mod load;
+mod quotas;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use crate::store::events::Spikes;
 pub use database::DatabaseUrl;
 
 pub use load::{ConfigError, Loaded, load};
+pub use quotas::{CategoryQuota, QuotasConfig};
 
 /// Events that may wait for the disk, at most: each may hold megabytes.
 const MAX_QUEUE_EVENTS: u64 = 1_000_000;
@@ -28,6 +30,12 @@ const MAX_SECONDS: u64 = 24 * 60 * 60;
 
 /// The largest cap on one attachment, in bytes: what the store reads back at most.
 const MAX_ATTACHMENT_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes of bodies under way, at most: a tebibyte.
+const MAX_INFLIGHT_BYTES: u64 = 1 << 40;
+
+/// Connections at once, at most.
+const MAX_CONNECTIONS: u64 = 1_000_000;
 
 /// Jobs at once, at most.
 const MAX_CONCURRENCY: u64 = 256;
@@ -52,6 +60,8 @@ pub struct Config {
     pub log: String,
     /// Receiving events.
     pub ingest: IngestConfig,
+    /// How much projects may send.
+    pub quotas: QuotasConfig,
     /// What is removed from events before they are stored.
     pub scrub: ScrubRules,
     /// What is kept of an issue that floods.
@@ -84,6 +94,13 @@ pub struct IngestConfig {
     pub queue_events: usize,
     /// How long a sender may take for its body, in seconds.
     pub body_timeout_seconds: u64,
+    /// What the bodies that are under way may hold together, in bytes; further ones are answered 429.
+    pub max_inflight_bytes: usize,
+    /// Connections at once, of the GUI and the API too; further ones wait until one ends.
+    pub max_connections: usize,
+    /// What must be free on the disk of the data folder, in bytes: with less, events are answered 429
+    /// while what was accepted can still be stored; 0 does not look.
+    pub min_free_disk_bytes: u64,
 }
 
 /// What is kept of an issue that floods; off unless `keep_per_issue_hour` is set.
@@ -137,6 +154,7 @@ impl Default for Config {
             public_url: String::new(),
             log: "andon=info,warn".to_owned(),
             ingest: IngestConfig::default(),
+            quotas: QuotasConfig::default(),
             scrub: ScrubRules::default(),
             spikes: SpikesConfig::default(),
             retention: Retention::default(),
@@ -157,6 +175,9 @@ impl Default for IngestConfig {
             max_attachments_bytes_per_event: 10 * 1024 * 1024,
             queue_events: 1024,
             body_timeout_seconds: 30,
+            max_inflight_bytes: 48 * 1024 * 1024,
+            max_connections: 2048,
+            min_free_disk_bytes: 256 * 1024 * 1024,
         }
     }
 }
@@ -201,6 +222,12 @@ impl Config {
         let bounded = [
             ("ingest.queue_events", self.ingest.queue_events as u64, MAX_QUEUE_EVENTS),
             ("ingest.body_timeout_seconds", self.ingest.body_timeout_seconds, MAX_SECONDS),
+            (
+                "ingest.max_inflight_bytes",
+                self.ingest.max_inflight_bytes as u64,
+                MAX_INFLIGHT_BYTES,
+            ),
+            ("ingest.max_connections", self.ingest.max_connections as u64, MAX_CONNECTIONS),
             ("checks.timeout_seconds", self.checks.timeout_seconds, MAX_SECONDS),
             ("worker.concurrency", self.worker.concurrency as u64, MAX_CONCURRENCY),
             ("gui.session_hours", self.gui.session_hours.into(), MAX_SESSION_HOURS),
@@ -220,6 +247,13 @@ impl Config {
             return Err("spikes.then_one_in must be at least 1".to_owned());
         }
         self.database_url.check().map_err(|why| format!("database_url {why}"))?;
+        if self.ingest.max_inflight_bytes < self.ingest.max_body_bytes {
+            return Err(format!(
+                "ingest.max_inflight_bytes is {}; it must be at least ingest.max_body_bytes, which is {}, or a body of that size could never arrive",
+                self.ingest.max_inflight_bytes, self.ingest.max_body_bytes
+            ));
+        }
+        self.quotas.check()?;
         Scrubber::new(&self.scrub).map_err(|e| e.to_string())?;
         if !self.public_url.is_empty() {
             let url = url::Url::parse(&self.public_url)

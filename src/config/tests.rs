@@ -1,6 +1,7 @@
 use std::io::Write;
 
 use super::*;
+use crate::domain::category::Category;
 
 fn file(text: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -70,8 +71,40 @@ fn limits_that_make_no_sense_are_refused_with_their_key() {
         ("ANDON_INGEST_BODY_TIMEOUT_SECONDS", "0", "ingest.body_timeout_seconds"),
         ("ANDON_INGEST_QUEUE_EVENTS", "9000000000000000000", "ingest.queue_events"),
         ("ANDON_WORKER_CONCURRENCY", "100000000", "worker.concurrency"),
+        ("ANDON_INGEST_MAX_CONNECTIONS", "0", "ingest.max_connections"),
+        ("ANDON_INGEST_MAX_INFLIGHT_BYTES", "1000", "ingest.max_inflight_bytes"),
+        ("ANDON_QUOTAS_EVENTS_PER_HOUR", "2000000000000000", "events in [quotas]"),
     ] {
         let error = load(None, variables(&[(variable, value)])).unwrap_err();
         assert!(error.to_string().contains(key), "{error}");
+    }
+}
+
+#[test]
+fn quotas_are_off_until_they_are_set_and_have_names_of_categories() {
+    assert_eq!(Config::default().quotas, QuotasConfig::default());
+    let text = "[quotas]\nkey_events_per_hour = 5\n[quotas.categories.transaction]\nper_minute = 7\n[quotas.categories.log_item]\nkey_per_month = 9\n";
+    let file = file(text);
+    let changed = [("ANDON_QUOTAS_EVENTS_PER_MONTH", "3")];
+    let quotas = load(Some(file.path()), variables(&changed)).unwrap().config.quotas;
+    assert_eq!((quotas.events().per_month, quotas.events().key_per_hour), (3, 5));
+    assert_eq!(quotas.categories[&Category::Transaction].per_minute, 7);
+    assert_eq!(quotas.categories[&Category::LogItem].key_per_month, 9);
+    // As `andon config check` prints it.
+    let printed = toml::to_string(&quotas).unwrap();
+    assert_eq!(toml::from_str::<QuotasConfig>(&printed).unwrap(), quotas);
+}
+
+#[test]
+fn a_quota_of_what_is_no_category_is_refused() {
+    for (table, reason) in [
+        ("[quotas.categories.errors]", "unknown variant `errors`"),
+        ("[quotas.categories.error]", "quotas.events_per_minute"),
+        ("[quotas.categories.security]", "quotas.events_per_minute"),
+        ("[quotas.categories.session]\nper_day = 1", "unknown field `per_day`"),
+    ] {
+        let file = file(table);
+        let error = load(Some(file.path()), variables(&[])).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
     }
 }

@@ -32,6 +32,11 @@ pub enum Job {
         /// The issue, if it is one's.
         issue_id: Option<i64>,
     },
+    /// Delete the rows of a project that was deleted.
+    DeleteProject {
+        /// The project.
+        project_id: i64,
+    },
 }
 
 impl Job {
@@ -42,6 +47,7 @@ impl Job {
             Self::Verify { .. } => "verify",
             Self::Apply { .. } => "apply",
             Self::TrainDictionary { .. } => "train_dictionary",
+            Self::DeleteProject { .. } => "delete_project",
         }
     }
 
@@ -54,6 +60,7 @@ impl Job {
             Self::TrainDictionary { project_id, issue_id } => {
                 format!("train_dictionary:{project_id}:{}", issue_id.unwrap_or(0))
             }
+            Self::DeleteProject { project_id } => format!("delete_project:{project_id}"),
         }
     }
 }

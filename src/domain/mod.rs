@@ -3,21 +3,26 @@
 
 pub mod analysis;
 pub mod backtrace;
+pub mod category;
 pub mod diagnostic;
 pub mod event;
 pub mod facts;
 pub mod fingerprint;
 pub mod fix;
+pub mod frames;
 pub mod hash;
 pub mod healing;
-pub mod in_app;
 pub mod issue;
 pub mod job;
+pub mod json;
 pub mod panic;
 pub mod patch;
 pub mod project;
+pub mod quota;
 pub mod scrub;
 pub mod settings;
 pub mod suggestion;
 pub mod verdict;
 pub mod verification;
+
+pub use frames::rust as in_app;

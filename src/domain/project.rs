@@ -13,12 +13,27 @@ pub struct Project {
     pub id: i64,
     /// Its name; unique.
     pub name: String,
-    /// The project key: may only send.
+    /// The project key that its DSN shows: may only send.
     pub public_key: String,
     /// Root folder of the repository on this machine.
     pub repo: Option<String>,
     /// How far the healer may go by itself.
     pub healing: HealingMode,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// One of the keys that a project's applications send with. It may only send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectKey {
+    /// Its number.
+    pub id: i64,
+    /// The key.
+    pub public_key: String,
+    /// What it is for.
+    pub name: String,
+    /// Since when it does not work any more.
+    pub disabled_at: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
 }

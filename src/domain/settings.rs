@@ -31,3 +31,16 @@ pub struct ProjectSettings {
     /// What is kept.
     pub retention: Option<Retention>,
 }
+
+/// Bytes of a project's fingerprint rules at most.
+const MAX_RULES_BYTES: usize = 64 * 1024;
+
+impl ProjectSettings {
+    /// What is wrong with them, if anything.
+    pub fn check(&self) -> Result<(), String> {
+        if self.fingerprint_rules.len() > MAX_RULES_BYTES {
+            return Err(format!("fingerprint_rules is longer than {MAX_RULES_BYTES} bytes"));
+        }
+        Ok(())
+    }
+}

@@ -4,11 +4,11 @@ pub mod body;
 pub mod credentials;
 pub mod envelope;
 pub mod event;
-pub mod fields;
 pub mod items;
 pub mod json;
 pub mod legacy;
 pub mod plain;
+pub mod quotas;
 pub mod security;
 pub mod writer;
 

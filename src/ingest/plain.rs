@@ -12,14 +12,14 @@
 //! ```
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::IngestError;
-use super::event::{believable, event_id, fingerprint, level};
-use super::fields::{MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounded, text, time};
-use super::json::{self, Parsed};
+use super::json::{self, Parsed, Scrubbed};
 use crate::domain::backtrace;
+use crate::domain::event::facts::{believable, event_id, fingerprint, level, tags};
+use crate::domain::event::fields::{MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounded, text, time};
 use crate::domain::event::{Event, Exception};
+use crate::domain::json::Val;
 use crate::domain::scrub::Scrubber;
 
 /// Bytes of a stack trace that are kept.
@@ -51,11 +51,13 @@ pub fn parse<'a>(
     received_at: Timestamp,
 ) -> Result<Parsed<'a>, IngestError> {
     let mut notes = Notes::default();
-    let (json, payload) = json::object(payload, "the body", scrubber, &mut notes)?;
+    let Scrubbed { doc, payload, user } = json::object(payload, "the body", scrubber, &mut notes)?;
+    let json = doc.root();
     let notes = &mut notes;
-    for unknown in json.keys().filter(|key| !KNOWN.contains(&key.as_str())).take(10) {
+    let keys = json.entries().map(|(key, _)| key);
+    for unknown in keys.filter(|key| !KNOWN.contains(&&**key)).take(10) {
         notes.push(
-            bounded(unknown, "", 100, &mut Notes::default()),
+            bounded(&unknown, "", 100, &mut Notes::default()),
             "is not a field of this schema",
         );
     }
@@ -92,7 +94,7 @@ pub fn parse<'a>(
     });
     let message = message.or(beside);
     let event = Event {
-        event_id: event_id(json.get("event_id").and_then(Value::as_str), notes),
+        event_id: event_id(json.get("event_id").and_then(Val::as_str).as_deref(), notes),
         timestamp: believable(time(json.get("timestamp"), "timestamp", notes), received_at, notes),
         level: level(json.get("level"), notes),
         platform,
@@ -104,12 +106,12 @@ pub fn parse<'a>(
         message,
         exceptions,
         breadcrumbs: Vec::new(),
-        tags: super::event::tags(json.get("tags"), notes),
+        tags: tags(json.get("tags"), notes),
         fingerprint: fingerprint(json.get("fingerprint"), notes),
         stack_text,
-        user: None,
+        user,
         dropped: Vec::new(),
     };
-    let event = Event { dropped: std::mem::take(notes).into_inner(), ..event };
-    Ok(Parsed { event, payload })
+    let dropped = std::mem::take(notes).into_inner();
+    Ok(Parsed { event: Event { dropped: dropped.clone(), ..event }, payload, kept_notes: dropped })
 }

@@ -5,25 +5,17 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
-use super::event::{believable, event_id};
-use super::fields::{MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounded, text, time};
-use super::{IngestError, json};
+use super::IngestError;
+use super::json::{self, Parsed, Scrubbed};
+use crate::domain::event::facts::{believable, event_id};
+use crate::domain::event::fields::{MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounded, text, time};
 use crate::domain::event::{Event, Level};
+use crate::domain::json::{Kind, Val, lenient};
 use crate::domain::scrub::Scrubber;
 
 /// Reports of one list that are read; browsers send a handful.
 const MAX_REPORTS: usize = 50;
-
-/// A report as it was sent, and the event that it became.
-#[derive(Debug)]
-pub struct Report {
-    /// Its JSON, scrubbed.
-    pub payload: Vec<u8>,
-    /// What is stored.
-    pub event: Event,
-}
 
 /// What a report says, whatever its shape was.
 struct Finding {
@@ -44,15 +36,19 @@ pub fn parse(
     release: Option<&str>,
     environment: Option<&str>,
     received_at: Timestamp,
-) -> Result<Vec<Report>, IngestError> {
+) -> Result<Vec<Parsed<'static>>, IngestError> {
     let mut notes = Notes::default();
     let malformed =
         |e: serde_json::Error| IngestError::Malformed(format!("the report is not valid JSON: {e}"));
-    let payloads: Vec<Box<RawValue>> = if body.trim_ascii_start().starts_with(b"[") {
-        json::read(body, &mut notes).map_err(malformed)?
-    } else {
-        vec![json::read(body, &mut notes).map_err(malformed)?]
-    };
+    let is_list = body.trim_ascii_start().starts_with(b"[");
+    let (payloads, replaced) = lenient::read_with(body, |text| match is_list {
+        true => serde_json::from_str::<Vec<Box<RawValue>>>(text),
+        false => serde_json::from_str(text).map(|one| vec![one]),
+    });
+    let payloads = payloads.map_err(malformed)?;
+    for said in replaced.said() {
+        notes.push("event", said);
+    }
     let found = payloads.len();
     if found > MAX_REPORTS {
         notes.push("reports", format!("only the first {MAX_REPORTS} of {found} are read"));
@@ -61,9 +57,9 @@ pub fn parse(
     let mut reports = Vec::new();
     for payload in payloads.into_iter().take(MAX_REPORTS) {
         let mut notes = Notes::starting_with(common.clone());
-        let (value, kept) =
+        let Scrubbed { doc, payload, user } =
             json::object(payload.get().as_bytes(), "a report", scrubber, &mut notes)?;
-        let finding = read(&value, &mut notes).ok_or_else(|| {
+        let finding = read(doc.root(), &mut notes).ok_or_else(|| {
             IngestError::Malformed(
                 "this is no report that is understood: `csp-report`, a Reporting API list, `expect-ct-report`, `expect-staple-report` or `known-pins`".into(),
             )
@@ -72,8 +68,9 @@ pub fn parse(
             value.map(|value| bounded(value, name, MAX_NAME_BYTES, &mut notes))
         };
         let (release, environment) = (named("release", release), named("environment", environment));
-        let event = event(finding, release, environment, received_at, notes);
-        reports.push(Report { payload: kept.into_owned(), event });
+        let event = Event { user, ..event(finding, release, environment, received_at, notes) };
+        let kept_notes = event.dropped.clone();
+        reports.push(Parsed { event, payload: payload.into_owned().into(), kept_notes });
     }
     Ok(reports)
 }
@@ -114,30 +111,27 @@ fn event(
     }
 }
 
-fn read(report: &Map<String, Value>, notes: &mut Notes) -> Option<Finding> {
-    if let Some(Value::Object(csp)) = report.get("csp-report") {
+fn read(report: Val<'_>, notes: &mut Notes) -> Option<Finding> {
+    let object = |key: &str| report.get(key).filter(|inner| inner.kind() == Kind::Object);
+    if let Some(csp) = object("csp-report") {
         return Some(policy(csp, notes));
     }
     for (key, kind) in
         [("expect-ct-report", "expect-ct"), ("expect-staple-report", "expect-staple")]
     {
-        if let Some(Value::Object(inner)) = report.get(key) {
+        if let Some(inner) = object(key) {
             return Some(certificate(kind, inner, notes));
         }
     }
-    if report.contains_key("known-pins") {
+    if report.get("known-pins").is_some() {
         return Some(certificate("hpkp", report, notes));
     }
-    let (Some(Value::String(kind)), Some(Value::Object(body))) =
-        (report.get("type"), report.get("body"))
-    else {
-        return None;
-    };
+    let (kind, body) = (report.get("type").and_then(Val::as_str)?, object("body")?);
     if kind == "csp-violation" {
         return Some(policy(body, notes));
     }
-    let kind = bounded(kind, "type", MAX_NAME_BYTES, notes);
-    let host = report.get("url").and_then(Value::as_str).map(host_of);
+    let kind = bounded(&kind, "type", MAX_NAME_BYTES, notes);
+    let host = report.get("url").and_then(Val::as_str).map(|url| host_of(&url));
     // Most of these name a rule or a cause, and say more in a message.
     let cause = short(body, &["id", "reason", "type", "policyId", "featureId"], notes);
     let said = text(body.get("message"), "body.message", MAX_TEXT_BYTES, notes);
@@ -159,7 +153,7 @@ fn read(report: &Map<String, Value>, notes: &mut Notes) -> Option<Finding> {
 }
 
 /// A violation of a content security policy; the older keys have dashes.
-fn policy(csp: &Map<String, Value>, notes: &mut Notes) -> Finding {
+fn policy(csp: Val<'_>, notes: &mut Notes) -> Finding {
     let directive = short(
         csp,
         &["effective-directive", "effectiveDirective", "violated-directive", "violatedDirective"],
@@ -172,7 +166,7 @@ fn policy(csp: &Map<String, Value>, notes: &mut Notes) -> Finding {
     let blocked_host = blocked.as_deref().map_or_else(|| "inline".to_owned(), host_of);
     let document = short(csp, &["document-uri", "documentURL", "documentURI"], notes);
     let source = short(csp, &["source-file", "sourceFile"], notes);
-    let line = text(csp.get("line-number").or(csp.get("lineNumber")), "line", 20, notes);
+    let line = text(csp.get("line-number").or_else(|| csp.get("lineNumber")), "line", 20, notes);
     let only_reported = short(csp, &["disposition"], notes).as_deref() == Some("report");
     let verb = if only_reported { "would block" } else { "blocked" };
     Finding {
@@ -193,7 +187,7 @@ fn policy(csp: &Map<String, Value>, notes: &mut Notes) -> Finding {
 }
 
 /// A certificate that was not as the site demanded.
-fn certificate(kind: &str, report: &Map<String, Value>, notes: &mut Notes) -> Finding {
+fn certificate(kind: &str, report: Val<'_>, notes: &mut Notes) -> Finding {
     let host = short(report, &["hostname"], notes).unwrap_or_else(|| "an unnamed host".into());
     let port = text(report.get("port"), "port", 20, notes);
     let happened = time(report.get("date-time"), "date-time", notes);
@@ -212,9 +206,9 @@ fn certificate(kind: &str, report: &Map<String, Value>, notes: &mut Notes) -> Fi
     }
 }
 
-fn short(map: &Map<String, Value>, keys: &[&str], notes: &mut Notes) -> Option<String> {
+fn short(map: Val<'_>, keys: &[&str], notes: &mut Notes) -> Option<String> {
     keys.iter()
-        .filter_map(|key| text(map.get(*key), key, MAX_NAME_BYTES, notes))
+        .filter_map(|key| text(map.get(key), key, MAX_NAME_BYTES, notes))
         .find(|found| !found.is_empty())
 }
 

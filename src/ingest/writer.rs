@@ -5,8 +5,10 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::IngestError;
+use super::quotas::{Taken, settle};
 use crate::clock::Clock;
 use crate::store::compression::Effort;
+use crate::store::counts::Counts;
 use crate::store::events::{NewEvent, Spikes, Stored};
 use crate::store::item_counts::ItemCount;
 use crate::store::{Store, StoreError};
@@ -29,8 +31,8 @@ pub type Accepted = Stored;
 /// What waits for the disk. An event is boxed because counts are small.
 #[derive(Debug)]
 enum Work {
-    Event(Box<NewEvent>, Reply, OwnedSemaphorePermit),
-    Counts(Vec<ItemCount>, oneshot::Sender<()>),
+    Event(Box<NewEvent>, Vec<Taken>, Reply, OwnedSemaphorePermit),
+    Counts(Vec<ItemCount>, Vec<Taken>, oneshot::Sender<()>),
 }
 
 /// Hands events to the task that writes them. Cheap to clone; the task ends, after writing what it
@@ -63,15 +65,17 @@ impl Writer {
         if waiting > 0 { Effort::Busy } else { Effort::Idle }
     }
 
-    /// Stores an event. When this returns `Ok` the event is committed.
-    pub async fn write(&self, event: NewEvent) -> Result<Accepted, IngestError> {
+    /// Stores an event, and in the same commit adds what it took of quotas. When this returns `Ok` the
+    /// event is committed.
+    pub async fn write(&self, event: NewEvent, taken: Vec<Taken>) -> Result<Accepted, IngestError> {
         let full = || IngestError::Full { retry_after_seconds: RETRY_AFTER_SECONDS };
         let kib = u32::try_from(event.stored_bytes() / 1024 + 1).unwrap_or(MAX_QUEUED_KIB);
         let room = Arc::clone(&self.room)
             .try_acquire_many_owned(kib.min(MAX_QUEUED_KIB))
             .map_err(|_| full())?;
         let (reply, answer) = oneshot::channel();
-        self.queue.try_send(Work::Event(Box::new(event), reply, room)).map_err(|_| full())?;
+        let work = Work::Event(Box::new(event), taken, reply, room);
+        self.queue.try_send(work).map_err(|_| full())?;
         match answer.await {
             Ok(Ok(stored)) => Ok(stored),
             Ok(Err(e)) => Err(IngestError::Store(e)),
@@ -82,12 +86,12 @@ impl Writer {
 
     /// Adds to the counts of items that are not kept, in the commit of the next batch. Never refuses:
     /// what cannot be counted just now is left out, because no sender should come back for it.
-    pub async fn count(&self, counts: Vec<ItemCount>) {
+    pub async fn count(&self, counts: Vec<ItemCount>, taken: Vec<Taken>) {
         if counts.is_empty() {
             return;
         }
         let (done, waiting) = oneshot::channel();
-        match self.queue.try_send(Work::Counts(counts, done)) {
+        match self.queue.try_send(Work::Counts(counts, taken, done)) {
             // An error means that the task is gone: the server is shutting down.
             Ok(()) => drop(waiting.await),
             Err(_) => tracing::warn!("the queue is full; items were not counted"),
@@ -99,8 +103,12 @@ impl Writer {
 #[derive(Default)]
 struct Batch {
     events: Vec<NewEvent>,
+    /// What each of the events took.
+    taken: Vec<Vec<Taken>>,
     replies: Vec<Reply>,
-    counts: Vec<ItemCount>,
+    items: Vec<ItemCount>,
+    /// What the items took.
+    items_taken: Vec<Taken>,
     counted: Vec<oneshot::Sender<()>>,
     room: Vec<OwnedSemaphorePermit>,
 }
@@ -110,19 +118,27 @@ impl Batch {
         let mut batch = Self::default();
         for one in work {
             match one {
-                Work::Event(event, reply, room) => {
+                Work::Event(event, taken, reply, room) => {
                     batch.events.push(*event);
+                    batch.taken.push(taken);
                     batch.replies.push(reply);
                     batch.room.push(room);
                 }
-                Work::Counts(counts, done) => {
-                    batch.counts.extend(counts);
+                Work::Counts(items, taken, done) => {
+                    batch.items.extend(items);
+                    batch.items_taken.extend(taken);
                     batch.counted.push(done);
                 }
             }
         }
         batch
     }
+}
+
+/// What is counted in one commit.
+fn counts<'a>(items: &[ItemCount], taken: impl Iterator<Item = &'a Taken>) -> Counts {
+    let usage = taken.flat_map(|one| one.usage().iter().copied()).collect();
+    Counts { items: items.to_vec(), usage }
 }
 
 async fn run(
@@ -134,10 +150,13 @@ async fn run(
 ) {
     let mut work = Vec::with_capacity(MAX_BATCH_EVENTS);
     while waiting.recv_many(&mut work, MAX_BATCH_EVENTS).await > 0 {
-        let Batch { events, replies, counts, counted, room } = Batch::gather(work.drain(..));
+        let Batch { events, taken, replies, items, items_taken, counted, room } =
+            Batch::gather(work.drain(..));
         let any = !events.is_empty();
-        match store.store_events(&events, &counts, spikes, clock.now()).await {
-            Ok(places) => {
+        let all = counts(&items, taken.iter().flatten().chain(&items_taken));
+        match store.store_events(&events, &all, spikes, clock.now()).await {
+            Ok((places, totals)) => {
+                settle(taken.into_iter().flatten().chain(items_taken).collect(), &totals);
                 for (reply, place) in replies.into_iter().zip(places) {
                     // A sender that hung up does not make its event less durable.
                     let _ = reply.send(Ok(place));
@@ -152,9 +171,17 @@ async fn run(
             }
             Err(e) => {
                 tracing::warn!(error = %e, events = events.len(), "a batch was not stored; each event alone");
-                write_one_by_one(&store, &clock, spikes, events, replies).await;
-                if let Err(e) = store.store_events(&[], &counts, spikes, clock.now()).await {
-                    tracing::warn!(error = %e, "items were not counted");
+                write_one_by_one(
+                    &store,
+                    &clock,
+                    spikes,
+                    events.into_iter().zip(taken).zip(replies),
+                )
+                .await;
+                let rest = counts(&items, items_taken.iter());
+                match store.store_counts(&rest, clock.now()).await {
+                    Ok(totals) => settle(items_taken, &totals),
+                    Err(e) => tracing::warn!(error = %e, "items were not counted"),
                 }
             }
         }
@@ -174,16 +201,25 @@ async fn write_one_by_one(
     store: &Store,
     clock: &Clock,
     spikes: Spikes,
-    events: Vec<NewEvent>,
-    replies: Vec<Reply>,
+    events: impl Iterator<Item = ((NewEvent, Vec<Taken>), Reply)>,
 ) {
-    for (event, reply) in events.into_iter().zip(replies) {
-        let result = match store.store_events(&[event], &[], spikes, clock.now()).await {
-            Ok(places) => places.into_iter().next().ok_or(StoreError::NotFound("row".into())),
+    for ((event, taken), reply) in events {
+        let used = counts(&[], taken.iter());
+        let result = match store.store_events(&[event], &used, spikes, clock.now()).await {
+            Ok((places, totals)) => {
+                settle(taken, &totals);
+                places.into_iter().next().ok_or(StoreError::NotFound("row".into()))
+            }
             Err(e) => Err(e),
         };
-        if let Err(e) = &result {
-            tracing::error!(error = %e, "an event was not stored; its sender is told to try again");
+        match &result {
+            Ok(_) => {}
+            Err(StoreError::ProjectDeleted(id)) => {
+                tracing::info!(project = id, "an event came for a project that was deleted");
+            }
+            Err(e) => {
+                tracing::error!(error = %e, "an event was not stored; its sender is told to try again");
+            }
         }
         let _ = reply.send(result);
     }
@@ -232,7 +268,7 @@ mod tests {
         let waiting: Vec<_> = (0..12)
             .map(|_| {
                 let (writer, event) = (writer.clone(), large());
-                tokio::spawn(async move { writer.write(event).await })
+                tokio::spawn(async move { writer.write(event, Vec::new()).await })
             })
             .collect();
         // The refused are answered at once; the others wait for the disk.
@@ -249,6 +285,6 @@ mod tests {
             }
         }
         assert_eq!((kept, refused), (8, 4));
-        assert!(writer.write(large()).await.is_ok(), "the room came back");
+        assert!(writer.write(large(), Vec::new()).await.is_ok(), "the room came back");
     }
 }

@@ -1,4 +1,4 @@
-//! Creating projects and tokens: the same for the API and the command line, each with its entry in
+//! Creating, changing and deleting projects, keys and tokens: the same for the API and the command line, each with its entry in
 //! the audit trail.
 
 use std::path::Path;
@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::secrets;
 use crate::clock::Clock;
 use crate::domain::healing::HealingMode;
-use crate::domain::project::{Project, Scope};
+use crate::domain::project::{Project, ProjectKey, Scope};
 use crate::repo::Repository;
 use crate::store::projects::NewProject;
 use crate::store::{Store, StoreError};
@@ -56,6 +56,44 @@ pub async fn change_project(
     Ok(store.update_project(id, repo.as_deref(), healing, actor, clock.now()).await?)
 }
 
+/// Deletes a project: at once for everybody who looks, and row by row in the background.
+pub async fn delete_project(
+    store: &Store,
+    clock: &Clock,
+    id: i64,
+    actor: &str,
+) -> Result<(), AdminError> {
+    Ok(store.delete_project(id, actor, clock.now()).await?)
+}
+
+/// Gives a project a further key.
+pub async fn add_key(
+    store: &Store,
+    clock: &Clock,
+    project_id: i64,
+    name: &str,
+    actor: &str,
+) -> Result<ProjectKey, AdminError> {
+    let name = checked_name(name)?;
+    let key = secrets::new_project_key();
+    Ok(store.add_project_key(project_id, &key, name, actor, clock.now()).await?)
+}
+
+/// Ends a key.
+pub async fn disable_key(
+    store: &Store,
+    clock: &Clock,
+    project_id: i64,
+    key_id: i64,
+    actor: &str,
+) -> Result<(), AdminError> {
+    if store.disable_project_key(project_id, key_id, actor, clock.now()).await? {
+        return Ok(());
+    }
+    let what = format!("key {key_id} of project {project_id} that works");
+    Err(StoreError::NotFound(what).into())
+}
+
 /// The root folder of the git repository that a path is in.
 fn checked_repo(path: &Path) -> Result<String, AdminError> {
     let repository = Repository::open(path).map_err(|e| AdminError::Invalid(e.to_string()))?;
@@ -98,6 +136,11 @@ fn checked_name(name: &str) -> Result<&str, AdminError> {
 
 /// What an application is configured with.
 pub fn dsn(base_url: &str, project: &Project) -> String {
+    dsn_with(base_url, project.id, &project.public_key)
+}
+
+/// The same with one of the project's other keys.
+pub fn dsn_with(base_url: &str, project_id: i64, key: &str) -> String {
     let (scheme, rest) = base_url.split_once("://").unwrap_or(("http", base_url));
-    format!("{scheme}://{}@{rest}/{}", project.public_key, project.id)
+    format!("{scheme}://{key}@{rest}/{project_id}")
 }

@@ -2,39 +2,32 @@
 //! project key.
 
 mod cors;
+mod desk;
+mod events;
 mod receive;
+mod sender;
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::handler::Handler;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Uri};
 use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, post};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use self::receive::{decode, receive};
+use self::desk::{Answer, Desk};
+use self::events::{Ready, Shape, prepare};
+use self::receive::{decode, gate, receive};
+use self::sender::{authenticate, by_key, key_of, key_of_dsn};
 use super::app::App;
 use super::extract::{PathParts, QueryFields};
 use super::problem::Problem;
 use super::run::wrong_method;
-use super::secrets;
-use crate::domain::event::Dropped;
-use crate::domain::fingerprint;
-use crate::domain::project::Project;
-use crate::ingest::items::{self, AttachmentCaps};
-use crate::ingest::{
-    Accepted, IngestError, Parsed, credentials, envelope, event, legacy, plain, security,
-};
-use crate::store::attachments::NewAttachment;
-use crate::store::events::{Incoming, NewEvent, VersionedFingerprint};
-use crate::store::item_counts::ItemCount;
-
-/// The name of an attachment that came without one.
-const UNNAMED: &str = "attachment";
+use crate::domain::category::Category;
+use crate::ingest::{envelope, event, legacy, plain, security};
 
 /// The routes. A browser may send to them from any page; to nothing else of Andon's.
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -59,7 +52,7 @@ async fn post_envelope(
     uri: Uri,
     headers: HeaderMap,
     request_body: Body,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Answer, Problem> {
     // A key outside the body is looked at first: a stranger's body is not worth reading.
     let known = match key_of(&headers, &uri) {
         Some(key) => {
@@ -67,49 +60,38 @@ async fn post_envelope(
         }
         None => None,
     };
-    let sent = receive(&app, &headers, request_body).await?;
-    let decoded = decode(&app, &headers, &sent)?;
-    let envelope = envelope::parse(&decoded)?;
-    let project = match known {
+    gate(&app, known, Category::Default)?;
+    let sent = receive(&app, known, Category::Default, &headers, request_body).await?;
+    let decoding = app.decoding().await;
+    let decoded = decode(&app, &headers, &sent.bytes)?;
+    let sender = match known {
         Some(known) => known,
         None => {
-            let key = envelope.dsn.as_deref().and_then(key_of_dsn);
+            let key = envelope::parse(&decoded)?.dsn.as_deref().and_then(key_of_dsn);
             authenticate(&app, &project, key.as_deref()).await?
         }
     };
-
-    let limits = &app.config.ingest;
-    let caps = AttachmentCaps {
-        each: limits.max_attachment_bytes,
-        together: limits.max_attachments_bytes_per_event,
-    };
-    let sorted = items::sort(&envelope.items, caps);
-    let mut attachments = sorted
-        .attachments
-        .iter()
-        .map(|item| {
-            let name = item.filename.clone().unwrap_or_else(|| UNNAMED.to_owned());
-            NewAttachment::new(name, item.content_type.clone(), item.payload)
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut notes = envelope.dropped;
-    notes.extend(sorted.dropped);
-    let mut first_id = None;
-    for item in sorted.events {
-        let kept = std::mem::take(&mut attachments);
-        let id = envelope.event_id.as_deref();
-        let accepted = store(&app, &project, item.payload, kept, |now| {
-            event::parse(item.payload, &app.scrubber, id, now, notes.clone())
-        })
-        .await?;
-        first_id.get_or_insert(accepted.0);
+    let mut desk = Desk::open(&app, sender).await?;
+    let opened = events::open(&mut desk, &decoded).await?;
+    // What waits for the disk waits without its body.
+    drop(decoded);
+    drop((decoding, sent));
+    if opened.is_empty() && desk.refused_some() {
+        return Err(desk.refusal());
     }
-    let count = |(kind, items)| ItemCount { project_id: project.id, kind, items };
-    app.writer.count(sorted.counts.into_iter().map(count).collect()).await;
-    Ok(Json(match first_id.or(envelope.event_id) {
-        Some(id) => json!({ "id": id }),
-        None => json!({}),
-    }))
+    let mut first_id = None;
+    for ready in opened.ready {
+        let (id, ..) = desk.write(ready).await?;
+        first_id.get_or_insert(id);
+    }
+    app.writer.count(opened.counts, opened.taken).await;
+    match opened.failed {
+        Some(problem) => Err(problem),
+        None => Ok(desk.answer(match first_id.or(opened.event_id) {
+            Some(id) => json!({ "id": id }),
+            None => json!({}),
+        })),
+    }
 }
 
 /// The endpoint of senders from before envelopes: one event.
@@ -119,18 +101,26 @@ async fn post_store(
     uri: Uri,
     headers: HeaderMap,
     request_body: Body,
-) -> Result<Json<Value>, Problem> {
-    let project = authenticate(&app, &project, key_of(&headers, &uri))
+) -> Result<Answer, Problem> {
+    let sender = authenticate(&app, &project, key_of(&headers, &uri))
         .await
         .map_err(Problem::with_body_unread)?;
-    let sent = receive(&app, &headers, request_body).await?;
-    let decoded = decode(&app, &headers, &sent)?;
+    gate(&app, Some(sender), Category::Error)?;
+    let sent = receive(&app, Some(sender), Category::Error, &headers, request_body).await?;
+    let mut desk = Desk::open(&app, sender).await?;
+    let taken = desk.require(Category::Error)?;
+    let decoding = app.decoding().await;
+    let decoded = decode(&app, &headers, &sent.bytes)?;
     let payload = legacy::unwrap(&decoded, app.config.ingest.max_decoded_bytes)?;
-    let (id, ..) = store(&app, &project, &payload, Vec::new(), |now| {
+    let ready = prepare(&desk, &payload, Vec::new(), vec![taken], Shape::Event, |now| {
         event::parse(&payload, &app.scrubber, None, now, Vec::new())
     })
     .await?;
-    Ok(Json(json!({ "id": id })))
+    drop(payload);
+    drop(decoded);
+    drop((decoding, sent));
+    let (id, ..) = desk.write(ready).await?;
+    Ok(desk.answer(json!({ "id": id })))
 }
 
 /// What the address of a security report may say beside the key.
@@ -148,25 +138,37 @@ async fn post_security(
     uri: Uri,
     headers: HeaderMap,
     request_body: Body,
-) -> Result<Json<Value>, Problem> {
-    let project = authenticate(&app, &project, key_of(&headers, &uri))
+) -> Result<Answer, Problem> {
+    let sender = authenticate(&app, &project, key_of(&headers, &uri))
         .await
         .map_err(Problem::with_body_unread)?;
-    let sent = receive(&app, &headers, request_body).await?;
-    let decoded = decode(&app, &headers, &sent)?;
-    within_event_cap(&app, &decoded)?;
+    gate(&app, Some(sender), Category::Security)?;
+    let sent = receive(&app, Some(sender), Category::Security, &headers, request_body).await?;
+    let mut desk = Desk::open(&app, sender).await?;
+    let decoding = app.decoding().await;
+    let decoded = decode(&app, &headers, &sent.bytes)?;
+    events::within_event_cap(&app, &decoded)?;
     let (release, environment) =
         (query.sentry_release.as_deref(), query.sentry_environment.as_deref());
-    let reports = security::parse(&decoded, &app.scrubber, release, environment, app.clock.now())?;
-    let mut ids = Vec::with_capacity(reports.len());
+    let reports = security::parse(&decoded, &app.scrubber, release, environment, desk.now)?;
+    let mut prepared: Vec<Ready> = Vec::with_capacity(reports.len());
     for report in reports {
-        let security::Report { payload, event } = report;
-        let kept = payload.as_slice().into();
-        let parsed = Parsed { event, payload: kept };
-        let (id, ..) = store(&app, &project, &payload, Vec::new(), |_| Ok(parsed)).await?;
+        let Some(taken) = desk.check(Category::Security, 1) else { continue };
+        let ready =
+            prepare(&desk, &decoded, Vec::new(), vec![taken], Shape::Other, |_| Ok(report)).await?;
+        prepared.push(Ready { category: Category::Security, ..ready });
+    }
+    drop(decoded);
+    drop((decoding, sent));
+    if prepared.is_empty() && desk.refused_some() {
+        return Err(desk.refusal());
+    }
+    let mut ids = Vec::with_capacity(prepared.len());
+    for ready in prepared {
+        let (id, ..) = desk.write(ready).await?;
         ids.push(id);
     }
-    Ok(Json(json!({ "ids": ids })))
+    Ok(desk.answer(json!({ "ids": ids })))
 }
 
 async fn post_plain(
@@ -174,115 +176,26 @@ async fn post_plain(
     uri: Uri,
     headers: HeaderMap,
     request_body: Body,
-) -> Result<Json<Value>, Problem> {
-    let key = key_of(&headers, &uri).ok_or_else(|| no_key().with_body_unread())?;
-    let project = app.store.project_by_key(key).await?;
-    let project = project.ok_or_else(|| unknown_key().with_body_unread())?;
-    let sent = receive(&app, &headers, request_body).await?;
-    let decoded = decode(&app, &headers, &sent)?;
-    let (event_id, accepted, dropped) = store(&app, &project, &decoded, Vec::new(), |now| {
+) -> Result<Answer, Problem> {
+    let sender = by_key(&app, key_of(&headers, &uri)).await.map_err(Problem::with_body_unread)?;
+    gate(&app, Some(sender), Category::Error)?;
+    let sent = receive(&app, Some(sender), Category::Error, &headers, request_body).await?;
+    let mut desk = Desk::open(&app, sender).await?;
+    let taken = desk.require(Category::Error)?;
+    let decoding = app.decoding().await;
+    let decoded = decode(&app, &headers, &sent.bytes)?;
+    let ready = prepare(&desk, &decoded, Vec::new(), vec![taken], Shape::Other, |now| {
         plain::parse(&decoded, &app.scrubber, now)
     })
     .await?;
-    Ok(Json(json!({
+    drop(decoded);
+    drop((decoding, sent));
+    let (event_id, accepted, dropped) = desk.write(ready).await?;
+    Ok(desk.answer(json!({
         "id": event_id,
         "event_id": event_id,
         "issue_id": accepted.issue_id,
         "duplicate": accepted.duplicate,
         "dropped": dropped,
     })))
-}
-
-/// Parses, scrubs, groups, compresses and stores one event.
-async fn store<'a>(
-    app: &App,
-    project: &Project,
-    sent: &'a [u8],
-    attachments: Vec<NewAttachment>,
-    parse: impl FnOnce(jiff::Timestamp) -> Result<Parsed<'a>, IngestError>,
-) -> Result<(String, Accepted, Vec<Dropped>), Problem> {
-    within_event_cap(app, sent)?;
-    let now = app.clock.now();
-    let Parsed { event, payload } = parse(now)?;
-    let (id, dropped) = (event.event_id.clone(), event.dropped.clone());
-    let fingerprint = fingerprint::fingerprint(&event);
-    let culprit = fingerprint::culprit(&event);
-    let incoming = Incoming {
-        project_id: project.id,
-        event,
-        fingerprint: VersionedFingerprint { version: 1, hash: fingerprint },
-        older: |_| Vec::new(),
-        title: None,
-        culprit,
-        payload: &payload,
-        reads_back: false,
-        notes: Vec::new(),
-        received_at: now,
-    };
-    let hash = &incoming.fingerprint.hash;
-    let dictionary = app.store.dictionary_for(project.id, hash).await?;
-    let new = NewEvent::new(incoming, dictionary.as_deref(), app.writer.effort())?;
-    let new = new.with_attachments(attachments);
-    let accepted = app.writer.write(new).await?;
-    Ok((id, accepted, dropped))
-}
-
-fn within_event_cap(app: &App, payload: &[u8]) -> Result<(), IngestError> {
-    let limit = app.config.ingest.max_event_bytes;
-    if payload.len() > limit {
-        return Err(IngestError::TooLarge {
-            what: "the event",
-            limit,
-            advice: "send less, or raise ingest.max_event_bytes",
-        });
-    }
-    Ok(())
-}
-
-fn key_of<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
-    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
-    credentials::project_key(text("x-sentry-auth"), text("authorization"), uri.query())
-}
-
-fn key_of_dsn(dsn: &str) -> Option<String> {
-    let url = url::Url::parse(dsn).ok()?;
-    (!url.username().is_empty()).then(|| url.username().to_owned())
-}
-
-async fn authenticate(
-    app: &App,
-    project: &str,
-    key: Option<&str>,
-) -> Result<Arc<Project>, Problem> {
-    let key = key.ok_or_else(no_key)?;
-    let id: i64 = project.parse().map_err(|_| {
-        Problem::not_found(format!(
-            "project `{}`; a DSN ends in the project's number",
-            short(project)
-        ))
-    })?;
-    let project = app.project(id).await?.ok_or_else(unknown_key)?;
-    if !secrets::equal(&project.public_key, key) {
-        return Err(unknown_key());
-    }
-    Ok(project)
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(40).collect()
-}
-
-fn no_key() -> Problem {
-    Problem::new(
-        StatusCode::UNAUTHORIZED,
-        "a project key is missing: send it as `X-Sentry-Auth: Sentry sentry_key=…`, as `Authorization: Bearer …`, or as `?sentry_key=…`",
-    )
-}
-
-/// The same for a project that does not exist and a key that is not its own: nobody learns which.
-fn unknown_key() -> Problem {
-    Problem::new(
-        StatusCode::FORBIDDEN,
-        "this key is not a key of this project; `andon project list` shows the DSNs",
-    )
 }

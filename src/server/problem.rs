@@ -2,13 +2,21 @@
 //! answers; no inner text reaches a client unless it was written for one.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::domain::quota::{Reason, Scope};
 use crate::ingest::IngestError;
+use crate::ingest::quotas::Limits;
 use crate::ingest::writer::RETRY_AFTER_SECONDS;
 use crate::store::StoreError;
+
+/// What senders read of what they must not send for a while.
+pub(super) const RATE_LIMITS: HeaderName = HeaderName::from_static("x-sentry-rate-limits");
+
+/// The reason that senders are given while the database is out of reach.
+const UNAVAILABLE: &str = "unavailable";
 
 /// A problem document.
 #[derive(Debug, Serialize)]
@@ -20,6 +28,8 @@ pub(super) struct Problem {
     detail: String,
     #[serde(skip)]
     retry_after_seconds: Option<u64>,
+    #[serde(skip)]
+    rate_limits: Option<String>,
     #[serde(skip)]
     body_unread: bool,
 }
@@ -37,6 +47,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             retry_after_seconds: None,
+            rate_limits: None,
             body_unread: false,
         }
     }
@@ -69,12 +80,44 @@ impl Problem {
     /// 503 with Retry-After: the database is busy, full or out of reach; `error` is logged.
     fn unavailable(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "the database did not do its work");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database is not available just now; try again in a moment",
+        )
+        .with_everything_limited(UNAVAILABLE)
+    }
+
+    /// 429: the server takes nothing just now, from nobody.
+    pub(super) fn overloaded(reason: Reason) -> Self {
+        let why = match reason {
+            Reason::DiskFull => {
+                "the disk is nearly full, so nothing more is taken; make room on it, or lower ingest.min_free_disk_bytes"
+            }
+            Reason::MemoryFull => {
+                "too many bodies arrive at once; send fewer, or raise ingest.max_inflight_bytes"
+            }
+            _ => "more events arrive than can be stored",
+        };
+        let detail = format!("{why}; try again in {RETRY_AFTER_SECONDS} s");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, detail).with_everything_limited(reason.as_str())
+    }
+
+    /// 429: quotas are used up.
+    pub(super) fn limited(limits: &Limits) -> Self {
         Self {
-            retry_after_seconds: Some(RETRY_AFTER_SECONDS),
-            ..Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database is not available just now; try again in a moment",
-            )
+            retry_after_seconds: Some(limits.retry_after_seconds()),
+            rate_limits: Some(limits.header()),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, limits.sentence())
+        }
+    }
+
+    /// No category means all of them.
+    fn with_everything_limited(self, reason: &str) -> Self {
+        let seconds = RETRY_AFTER_SECONDS;
+        Self {
+            retry_after_seconds: Some(seconds),
+            rate_limits: Some(format!("{seconds}::{}:{reason}", Scope::Organization)),
+            ..self
         }
     }
 
@@ -92,6 +135,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (retry, close) = (self.retry_after_seconds, self.body_unread);
+        let limits = self.rate_limits.as_deref().map(HeaderValue::from_str);
         let refusal = Refusal(self.detail.clone());
         let mut response = (self.status(), Json(self)).into_response();
         response.extensions_mut().insert(refusal);
@@ -102,9 +146,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = retry {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            if let Ok(limit) = HeaderValue::from_str(&format!("{seconds}:error:project")) {
-                headers.insert("x-sentry-rate-limits", limit);
-            }
+        }
+        if let Some(Ok(limits)) = limits {
+            headers.insert(RATE_LIMITS, limits);
         }
         response
     }
@@ -114,9 +158,12 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound(_) => Self::new(StatusCode::NOT_FOUND, error.to_string()),
-            StoreError::Exists(_) | StoreError::IllegalTransition { .. } => {
+            StoreError::Exists(_)
+            | StoreError::TooMany(_)
+            | StoreError::IllegalTransition { .. } => {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }
+            StoreError::ProjectDeleted(_) => Self::new(StatusCode::FORBIDDEN, error.to_string()),
             _ if error.is_unavailable() => Self::unavailable(&error),
             _ => Self::internal(&error),
         }
@@ -132,10 +179,10 @@ impl From<IngestError> for Problem {
             IngestError::UnknownEncoding(_) => {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
             }
-            IngestError::Full { retry_after_seconds } => Self {
-                retry_after_seconds: Some(retry_after_seconds),
-                ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
-            },
+            IngestError::Full { .. } => Self::overloaded(Reason::QueueFull),
+            IngestError::Store(StoreError::ProjectDeleted(id)) => {
+                Self::from(StoreError::ProjectDeleted(id))
+            }
             IngestError::Store(inner) => Self { detail, ..Self::unavailable(&inner) },
         }
     }

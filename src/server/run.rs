@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::Request;
@@ -14,12 +14,14 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use super::app::App;
+use super::connection::Patience;
 use super::problem::Problem;
-use super::{api, gui, ingest, secrets, worker};
+use super::{api, gui, housekeeping, ingest, retention, secrets, serve, worker};
 use crate::analysis::agents::analysers;
 use crate::checks::{Checker, CheckerSettings};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::quota::Reason;
 use crate::domain::scrub::ScrubError;
 use crate::ingest::Writer;
 use crate::orchestrator::{AgentFile, AgentFileError, Orchestrator};
@@ -78,7 +80,7 @@ pub struct Running {
     stop: watch::Sender<bool>,
     /// Held as long as this process serves this folder; a crash lets go of it.
     _only_server: std::fs::File,
-    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    server: tokio::task::JoinHandle<()>,
     workers: JoinSet<()>,
     writer: tokio::task::JoinHandle<()>,
 }
@@ -112,6 +114,7 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
     });
     let app = Arc::new(App::new(store, clock, config, writer, wake, orchestrator, checker)?);
     recover(&app).await?;
+    app.store.resume_purges(app.clock.now()).await?;
     app.store.set_base_url(&app.config.base_url(), app.clock.now()).await?;
     // Last of what may fail: who is told the token must be told it by a server that stands.
     let first_token = first_token(&app.store, &app.clock).await?;
@@ -121,12 +124,10 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
     for _ in 0..app.config.worker.concurrency {
         workers.spawn(worker::run(Arc::clone(&app), stopped.clone()));
     }
-    let mut quit = stopped;
-    let server = axum::serve(listener, router(&app)).with_graceful_shutdown(async move {
-        // An error means that the sender is gone, which is a stop as well.
-        let _ = quit.wait_for(|stop| *stop).await;
-    });
-    let server = tokio::spawn(async move { server.await });
+    workers.spawn(housekeeping::run(Arc::clone(&app), stopped.clone()));
+    workers.spawn(retention::run(Arc::clone(&app), stopped.clone()));
+    let most = app.config.ingest.max_connections;
+    let server = tokio::spawn(serve::serve(listener, router(&app), most, Patience::USUAL, stopped));
     Ok(Running {
         app,
         address,
@@ -224,7 +225,12 @@ async fn health(
         tracing::error!(%error, "the database does not answer");
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
     })?;
-    Ok(axum::Json(serde_json::json!({ "status": "healthy" })))
+    // Still an answer of 200: starting anew would not make room.
+    Ok(axum::Json(if app.disk.is_low(Instant::now()) {
+        serde_json::json!({ "status": "degraded", "reason": Reason::DiskFull })
+    } else {
+        serde_json::json!({ "status": "healthy" })
+    }))
 }
 
 async fn nowhere(request: Request) -> Problem {

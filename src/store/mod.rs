@@ -12,6 +12,8 @@ pub mod audit;
 pub(crate) mod chunks;
 pub mod compression;
 pub mod connection;
+pub mod counts;
+pub mod deletion;
 pub mod dictionaries;
 pub mod events;
 pub mod healings;
@@ -19,6 +21,8 @@ pub mod issues;
 pub mod item_counts;
 pub mod jobs;
 pub mod merges;
+pub mod outcomes;
+pub mod project_keys;
 pub mod projects;
 pub mod retention;
 pub mod rollups;
@@ -28,6 +32,7 @@ pub mod shared_facts;
 pub(crate) mod sql;
 pub mod suggestions;
 pub mod tokens;
+pub mod usage;
 
 use jiff::Timestamp;
 
@@ -69,6 +74,12 @@ pub enum StoreError {
     /// There is no such row.
     #[error("there is no {0}")]
     NotFound(String),
+    /// There may be no more of them.
+    #[error("{0}")]
+    TooMany(String),
+    /// What was to be stored belongs to a project that was deleted in the meantime.
+    #[error("project {0} was deleted")]
+    ProjectDeleted(i64),
     /// A status may not follow another.
     #[error("suggestion {id} is {from} and cannot become {to}")]
     IllegalTransition {

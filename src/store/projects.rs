@@ -1,4 +1,4 @@
-//! Projects and their keys.
+//! Projects. One that was deleted is not found by anything here; see `deletion.rs`.
 
 use jiff::Timestamp;
 use sqlx::FromRow;
@@ -7,19 +7,21 @@ use crate::domain::healing::HealingMode;
 use crate::domain::project::Project;
 
 use super::audit::{AuditEntry, append};
+use super::project_keys::{self, FIRST_KEY_NAME};
 use super::{Store, StoreError, sql, timestamp, word};
 
 const INSERT: &str = "INSERT INTO projects (name, public_key, repo, healing, created_at)
     VALUES ($1, $2, $3, $4, $5) RETURNING id, name, public_key, repo, healing, created_at";
 const UPDATE: &str =
     "UPDATE projects SET repo = COALESCE($2, repo), healing = COALESCE($3, healing)
-    WHERE id = $1 RETURNING id, name, public_key, repo, healing, created_at";
+    WHERE id = $1 AND deleted_at IS NULL
+    RETURNING id, name, public_key, repo, healing, created_at";
 const BY_ID: &str = "SELECT id, name, public_key, repo, healing, created_at
-    FROM projects WHERE id = $1";
-const BY_KEY: &str = "SELECT id, name, public_key, repo, healing, created_at
-    FROM projects WHERE public_key = $1";
+    FROM projects WHERE id = $1 AND deleted_at IS NULL";
+const ID_BY_KEY: &str = "SELECT p.id FROM projects p JOIN project_keys k ON k.project_id = p.id
+    WHERE k.public_key = $1 AND k.disabled_at IS NULL AND p.deleted_at IS NULL";
 const ALL: &str = "SELECT id, name, public_key, repo, healing, created_at
-    FROM projects ORDER BY id";
+    FROM projects WHERE deleted_at IS NULL ORDER BY id";
 
 #[derive(FromRow)]
 struct Row {
@@ -81,6 +83,7 @@ impl Store {
             }
             Err(e) => return Err(e.into()),
         };
+        project_keys::insert_in(&mut tx, project.id, new.public_key, FIRST_KEY_NAME, now).await?;
         let subject = format!("project:{}", project.id);
         let detail = serde_json::json!({
             "name": project.name, "repo": project.repo, "healing": project.healing,
@@ -125,10 +128,9 @@ impl Store {
         row.map(Row::read).transpose()
     }
 
-    /// The project that this key belongs to.
-    pub async fn project_by_key(&self, key: &str) -> Result<Option<Project>, StoreError> {
-        let row = sql::query_as::<Row>(BY_KEY).bind(key).fetch_optional(self.pool()).await?;
-        row.map(Row::read).transpose()
+    /// The number of the project that this key belongs to, if the key works.
+    pub async fn project_id_by_key(&self, key: &str) -> Result<Option<i64>, StoreError> {
+        Ok(sql::query_scalar(ID_BY_KEY).bind(key).fetch_optional(self.pool()).await?)
     }
 
     /// Every project, oldest first.

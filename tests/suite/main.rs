@@ -15,6 +15,7 @@ mod doors;
 mod gui;
 mod healing;
 mod ingest;
+mod limits;
 mod main_job;
 mod protocol;
 mod repo;

@@ -179,9 +179,13 @@ pub fn secret(key: &str) -> Option<&'static str> {
 
 pub(super) fn secret_bytes(key: &[u8]) -> Option<&'static str> {
     // The shortest are `pwd`, `ssn`, `cvv`.
-    if key.len() < 3 {
+    if key.len() < 3 || !may_be_secret(key) {
         return None;
     }
+    secret_words(key)
+}
+
+fn secret_words(key: &[u8]) -> Option<&'static str> {
     let words = Words::of(key);
     let mut before: &[u8] = b"";
     let mut found = None;
@@ -198,6 +202,42 @@ pub(super) fn secret_bytes(key: &[u8]) -> Option<&'static str> {
     let (at, rule) = found?;
     let last = words.get(words.count - 1)?;
     (at + 1 == words.count || !HARMLESS_ENDINGS.contains(&last)).then_some(rule)
+}
+
+/// Two letters of each word by which [`rule_of_word`] and [`rule_of_pair`] know a secret, as rare ones as
+/// it has: a key without any is none.
+const LETTERS: &[&[u8; 2]] = &[
+    b"wd", // pwd, passwd
+    b"ss", // pass…, session, sess, ssn, ssh
+    b"jw", // jwt
+    b"be", // bearer
+    b"sr", // csrf, xsrf
+    b"cr", // secret, cred…, credit, encryption
+    b"ut", // auth…
+    b"oo", // cookie
+    b"ke", // key, token
+    b"cv", // cvv, cvc
+    b"rd", // card
+    b"cc", // cc, ccnumber
+    b"nn", // connect.sid
+    b"cu", // security
+];
+
+/// [`LETTERS`] as a bit for each pair of letters.
+const PAIRS: [u32; 32] = {
+    let mut pairs = [0; 32];
+    let mut i = 0;
+    while i < LETTERS.len() {
+        let [first, second] = *LETTERS[i];
+        pairs[(first % 32) as usize] |= 1 << (second % 32);
+        i += 1;
+    }
+    pairs
+};
+
+/// Whether a pair of [`LETTERS`] is in the key. Letters' case does not matter; some signs pass for letters.
+fn may_be_secret(key: &[u8]) -> bool {
+    key.windows(2).any(|w| PAIRS[usize::from(w[0] % 32)] >> (w[1] % 32) & 1 == 1)
 }
 
 fn rule_of_word(word: &[u8]) -> Option<&'static str> {
@@ -290,5 +330,38 @@ impl OwnKeys {
             })
         };
         self.keys.iter().any(stands).then_some(OWN_KEY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_key_that_is_passed_over_is_no_secret(key in prop::collection::vec(prop::sample::select(vec![
+            "pwd", "Passwd", "passphrase", "passcode", "password", "jwt", "BEARER", "csrf", "xsrf",
+            "secret", "auth", "oauth", "authorization", "authentication", "aspxauth", "credential",
+            "credentials", "creds", "cookie", "cookies", "setcookie", "sessionid", "sessid",
+            "sessionkey", "apikeys", "privatekey", "accesskey", "secretkey", "signingkey",
+            "encryptionkey", "cvv", "cvc", "cardnumber", "creditcard", "ccnumber", "ssn", "token",
+            "apikey", "api", "key", "keys", "ssh", "master", "session", "sess", "id", "hash",
+            "connect", "sid", "card", "Number", "no", "num", "credit", "cc", "security", "code",
+            "social", "db", "user", "http", "pass", "_", "-", "[", "2", "x", "é", ".",
+        ]), 0..4)) {
+            let key = key.concat();
+            if !may_be_secret(key.as_bytes()) {
+                prop_assert_eq!(secret_words(key.as_bytes()), None, "{}", key);
+            }
+        }
+    }
+
+    #[test]
+    fn usual_keys_are_passed_over() {
+        for key in ["lineno", "filename", "timestamp", "category", "level", "data", "function"] {
+            assert!(!may_be_secret(key.as_bytes()), "{key}");
+        }
     }
 }

@@ -7,9 +7,14 @@
 mod addresses;
 mod assignments;
 pub mod keys;
+mod look;
 mod mark;
+mod needles;
 mod numbers;
 pub mod path;
+mod places;
+mod quick;
+mod report;
 mod rules;
 mod shapes;
 #[cfg(test)]
@@ -22,37 +27,17 @@ use std::borrow::Cow;
 use regex::Regex;
 use serde_json::Value;
 
+use super::json::Doc;
+
+pub use quick::Quick;
+pub use report::{Removed, Report};
 pub use rules::{PatternRule, ScrubError, ScrubRules};
 
 use keys::OwnKeys;
 use mark::Marks;
+use needles::Needles;
 use path::PathPattern;
 use shapes::Shapes;
-
-/// Something that was removed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Removed {
-    /// Where, e.g. `request.headers.Authorization` or `exception.values[0].value`; bounded.
-    pub path: String,
-    /// The rule that removed it, e.g. `card`.
-    pub rule: String,
-}
-
-/// What was removed from one event.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// The first places.
-    pub removed: Vec<Removed>,
-    /// How many more there were.
-    pub more: usize,
-}
-
-impl Report {
-    /// Whether nothing was removed.
-    pub fn is_empty(&self) -> bool {
-        self.removed.is_empty() && self.more == 0
-    }
-}
 
 /// The rules, compiled once.
 #[derive(Debug)]
@@ -66,6 +51,7 @@ pub struct Scrubber {
     paths: Vec<PathPattern>,
     keep_paths: Vec<PathPattern>,
     shapes: Shapes,
+    needles: Needles,
     marks: Marks,
 }
 
@@ -85,6 +71,7 @@ impl Scrubber {
             paths: PathPattern::parse_all("scrub.paths", &rules.paths)?,
             keep_paths: PathPattern::parse_all("scrub.keep_paths", &rules.keep_paths)?,
             shapes: Shapes::new()?,
+            needles: Needles::new()?,
         })
     }
 
@@ -96,6 +83,12 @@ impl Scrubber {
     /// Removes what the rules name from an event's JSON. Scrubbing again changes nothing.
     pub fn scrub_value(&self, value: &mut Value) -> Report {
         if self.enabled { walk::walk(self, value) } else { Report::default() }
+    }
+
+    /// Does what [`Self::scrub_value`] does to a text of JSON, where that can be done quickly; `None`
+    /// where it cannot.
+    pub fn scrub_doc(&self, doc: &mut Doc<'_>) -> Option<Quick> {
+        if self.enabled { quick::scrub(self, doc) } else { Some(Quick::default()) }
     }
 
     /// Removes what the rules name from a text that stands alone; `None` if there is nothing.

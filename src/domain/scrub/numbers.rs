@@ -9,6 +9,9 @@ pub(super) const MIN_DIGITS: usize = 9;
 /// Digits of a card.
 const CARD_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
 
+/// Digits of the shortest.
+pub(super) const MIN_CARD_DIGITS: usize = *CARD_DIGITS.start();
+
 /// How cards are written in groups.
 const CARD_GROUPS: &[&[usize]] = &[&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4]];
 

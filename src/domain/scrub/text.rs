@@ -2,6 +2,7 @@
 //! searches that could find something run.
 
 use super::addresses::{self, EMAIL_RULE, IP_RULE, URL_RULE};
+use super::look::Seen;
 use super::{Scrubber, assignments, keys, mark, numbers, shapes};
 
 /// The rules of texts that are named nowhere else.
@@ -10,6 +11,9 @@ pub(super) const RULES: &[&str] = &[URL_RULE, EMAIL_RULE, IP_RULE];
 /// Places of one text that are marked one by one; a text with more is replaced as a whole, so that
 /// marks cannot make it grow without bound.
 const MAX_PLACES: usize = 200;
+
+/// Digits of the shortest IPv4 address.
+const MIN_IP_DIGITS: usize = 4;
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +42,19 @@ pub(super) fn scrub<'s>(
     text: &str,
     kind: Kind,
 ) -> Option<(String, Vec<&'s str>)> {
-    let (mut scrubbed, mut rules) = once(scrubber, text, kind)?;
+    scrub_known(scrubber, text, kind, true)
+}
+
+/// The same, where it may be known that no shape is in the text.
+pub(super) fn scrub_known<'s>(
+    scrubber: &'s Scrubber,
+    text: &str,
+    kind: Kind,
+    shapes: bool,
+) -> Option<(String, Vec<&'s str>)> {
+    let (mut scrubbed, mut rules) = once(scrubber, text, kind, shapes)?;
     for _ in 1..MAX_ROUNDS {
-        let Some((again, more)) = once(scrubber, &scrubbed, kind) else { break };
+        let Some((again, more)) = once(scrubber, &scrubbed, kind, true) else { break };
         scrubbed = again;
         rules.extend(more);
     }
@@ -49,8 +63,26 @@ pub(super) fn scrub<'s>(
     Some((scrubbed, rules))
 }
 
-fn once<'s>(scrubber: &'s Scrubber, text: &str, kind: Kind) -> Option<(String, Vec<&'s str>)> {
-    let mut places = find(scrubber, text, kind);
+/// Whether anything but a shape could be in a text, of which escapes of one letter may not be undone
+/// yet: they only add letters that no search looks for. `at` tells whether an `@` is in it.
+pub(super) fn may_hold(scrubber: &Scrubber, text: &str, kind: Kind, at: bool) -> bool {
+    let keys = kind == Kind::Prose && scrubber.has_keys();
+    let signs = keys || at || scrubber.ip;
+    let seen = if signs { Seen::of(text.as_bytes()) } else { Seen::digits_of(text.as_bytes()) };
+    !scrubber.own_patterns.is_empty()
+        || scrubber.defaults && (seen.digits >= numbers::MIN_DIGITS || at && seen.colon)
+        || keys && (seen.equals || seen.colon)
+        || scrubber.email && at
+        || scrubber.ip && (seen.colon || seen.digits >= MIN_IP_DIGITS)
+}
+
+fn once<'s>(
+    scrubber: &'s Scrubber,
+    text: &str,
+    kind: Kind,
+    shapes: bool,
+) -> Option<(String, Vec<&'s str>)> {
+    let mut places = find(scrubber, text, kind, shapes);
     if places.is_empty() {
         return None;
     }
@@ -75,11 +107,12 @@ fn once<'s>(scrubber: &'s Scrubber, text: &str, kind: Kind) -> Option<(String, V
     Some((out, rules))
 }
 
-fn find<'s>(scrubber: &'s Scrubber, text: &str, kind: Kind) -> Vec<Place<'s>> {
+fn find<'s>(scrubber: &'s Scrubber, text: &str, kind: Kind, shapes: bool) -> Vec<Place<'s>> {
     let mut places: Vec<Place<'s>> = Vec::new();
     let seen = Seen::of(text.as_bytes());
+    let at = memchr::memchr(b'@', text.as_bytes()).is_some();
     if scrubber.defaults {
-        if text.len() >= shapes::MIN_BYTES {
+        if shapes && text.len() >= shapes::MIN_BYTES && scrubber.needles.any(text) {
             scrubber.shapes.find(text, |start, end, rule| places.push(Place { start, end, rule }));
         }
         if seen.digits >= numbers::MIN_DIGITS {
@@ -87,25 +120,24 @@ fn find<'s>(scrubber: &'s Scrubber, text: &str, kind: Kind) -> Vec<Place<'s>> {
                 places.push(Place { start, end, rule })
             });
         }
-        if seen.at && seen.colon {
+        if at && seen.colon {
             addresses::find_url_passwords(text, |start, end| {
                 places.push(Place { start, end, rule: URL_RULE })
             });
         }
     }
-    let has_keys = scrubber.defaults || !scrubber.own_keys.is_empty();
-    if kind == Kind::Prose && has_keys && (seen.equals || seen.colon) {
+    if kind == Kind::Prose && scrubber.has_keys() && (seen.equals || seen.colon) {
         let rule_of = |key: &[u8]| scrubber.key_rule(key);
         assignments::find(text.as_bytes(), &scrubber.marks, rule_of, |start, end, rule| {
             places.push(Place { start, end, rule });
         });
     }
-    if scrubber.email && seen.at {
+    if scrubber.email && at {
         addresses::find_emails(text.as_bytes(), |start, end| {
             places.push(Place { start, end, rule: EMAIL_RULE })
         });
     }
-    if scrubber.ip && (seen.colon || seen.digits >= 4) {
+    if scrubber.ip && (seen.colon || seen.digits >= MIN_IP_DIGITS) {
         addresses::find_ips(text, |start, end| places.push(Place { start, end, rule: IP_RULE }));
     }
     for (name, regex) in &scrubber.own_patterns {
@@ -114,28 +146,6 @@ fn find<'s>(scrubber: &'s Scrubber, text: &str, kind: Kind) -> Vec<Place<'s>> {
         }
     }
     places
-}
-
-/// What one look at the bytes tells.
-struct Seen {
-    digits: usize,
-    at: bool,
-    colon: bool,
-    equals: bool,
-}
-
-impl Seen {
-    fn of(text: &[u8]) -> Self {
-        let (mut digits, mut at, mut colon, mut equals) = (0_usize, false, false, false);
-        // Without branches, so that the compiler can look at many bytes at once.
-        for byte in text {
-            digits += usize::from(byte.is_ascii_digit());
-            at |= *byte == b'@';
-            colon |= *byte == b':';
-            equals |= *byte == b'=';
-        }
-        Self { digits, at, colon, equals }
-    }
 }
 
 /// A mark is no secret; a place that ends in the middle of one takes all of it.
@@ -175,6 +185,10 @@ fn joined(mut places: Vec<Place<'_>>) -> Vec<Place<'_>> {
 }
 
 impl Scrubber {
+    fn has_keys(&self) -> bool {
+        self.defaults || !self.own_keys.is_empty()
+    }
+
     /// The rule by which a key's value is a secret.
     pub(super) fn key_rule(&self, key: &[u8]) -> Option<&'static str> {
         // The end of a mark, which names a rule, makes no key.

@@ -3,50 +3,19 @@
 use serde_json::{Map, Value};
 
 use super::path::Segment;
+use super::places::{self, Place, Shape};
 use super::text::{self, Kind};
-use super::{Removed, Report, Scrubber, mark, numbers};
-
-/// Places that are reported one by one.
-const MAX_REPORTED: usize = 30;
-
-/// Bytes of a reported path.
-const MAX_PATH_BYTES: usize = 200;
+use super::{Report, Scrubber, mark, numbers};
 
 /// Values of an object under a secret key that are marked one by one, which keeps the names of
 /// cookies; a larger one is replaced as a whole.
-const MAX_MARKED_VALUES: usize = 50;
-
-/// Bytes of a line of a private key, where only a part of one stands in the source shown.
-const MIN_KEY_LINE_BYTES: usize = 16;
+pub(super) const MAX_MARKED_VALUES: usize = 50;
 
 /// Bytes of the shortest text that can hold a secret by its shape: `a@b.eu`.
-const MIN_SECRET_BYTES: usize = 6;
+pub(super) const MIN_SECRET_BYTES: usize = 6;
 
 /// What stands in a private key's first line.
-const PRIVATE_KEY: &str = "PRIVATE KEY";
-
-/// Where in an event a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// The event itself.
-    Root,
-    /// Anything without a place of its own.
-    Anywhere,
-    /// Keys are names of packages and the like there: only shapes count.
-    ShapesOnly,
-    /// The sender's grouping.
-    Fingerprint,
-    /// `stacktrace`
-    StackTrace,
-    /// Its `frames`
-    Frames,
-    /// One frame.
-    Frame,
-    /// Lines of source.
-    Source,
-    /// Never touched.
-    Untouched,
-}
+pub(super) const PRIVATE_KEY: &str = "PRIVATE KEY";
 
 /// One step of the way to a value.
 struct Node<'v> {
@@ -120,7 +89,7 @@ impl<'v> Walk<'_, 'v> {
             _ => Kind::Prose,
         };
         if place == Place::Source && self.scrubber.defaults {
-            if self.key_lines.1 && is_key_line(value) {
+            if self.key_lines.1 && places::is_key_line(value) {
                 *value = mark::of("private-key");
                 self.note(node, "private-key");
                 return;
@@ -144,7 +113,8 @@ impl<'v> Walk<'_, 'v> {
             .find_map(|key| map.get(*key).and_then(Value::as_str))
             .and_then(|name| self.scrubber.key_rule(name.as_bytes()));
         for (key, value) in map.iter_mut() {
-            let inner = place_of(place, key, value);
+            let is_id = || value.as_str().is_some_and(places::is_id);
+            let inner = place.of_child(places::meaning(key), shape_of(value), is_id);
             let secret = match inner {
                 _ if key == "value" && named.is_some() => named,
                 Place::Anywhere => self.scrubber.key_rule(key.as_bytes()),
@@ -156,13 +126,7 @@ impl<'v> Walk<'_, 'v> {
 
     fn list(&mut self, list: &'v mut [Value], place: Place, node: usize) {
         for (i, value) in list.iter_mut().enumerate() {
-            let inner = match (place, &*value) {
-                (Place::Frames, Value::Object(_)) => Place::Frame,
-                (Place::Frames | Place::Frame | Place::StackTrace | Place::Root, _) => {
-                    Place::Anywhere
-                }
-                (place, _) => place,
-            };
+            let inner = place.of_item(shape_of(value));
             // A pair in a list of pairs: headers, query, tags.
             let is_pair = inner == Place::Anywhere
                 && value.as_array().is_some_and(|p| matches!(p[..], [Value::String(_), _]));
@@ -197,7 +161,7 @@ impl<'v> Walk<'_, 'v> {
         let node = self.nodes.len();
         self.nodes.push(Node { parent, segment });
         if has_paths {
-            let way = self.way(node);
+            let way = way(&self.nodes, node);
             if scrubber.keep_paths.iter().any(|pattern| pattern.matches(&way)) {
                 return;
             }
@@ -247,7 +211,7 @@ impl<'v> Walk<'_, 'v> {
 
     /// Keys can hold secrets as well: `{"sent to": {"name@example.org": 1}}`.
     fn names(&mut self, map: &mut Map<String, Value>, place: Place, node: usize) {
-        if !matches!(place, Place::Anywhere | Place::ShapesOnly | Place::Root) {
+        if !place.has_doubtful_keys() {
             return;
         }
         // Most keys are shorter than anything that the built-in rules look for.
@@ -280,83 +244,25 @@ impl<'v> Walk<'_, 'v> {
     }
 
     fn note(&mut self, node: usize, rule: &str) {
-        if self.report.removed.len() == MAX_REPORTED {
-            self.report.more += 1;
-            return;
-        }
-        let path = shown(&self.way(node));
-        self.report.removed.push(Removed { path, rule: rule.to_owned() });
-    }
-
-    fn way(&self, mut node: usize) -> Vec<Segment<'v>> {
-        let mut way = Vec::new();
-        while let Some(step) = self.nodes.get(node) {
-            way.push(step.segment);
-            node = step.parent;
-        }
-        way.reverse();
-        way
+        let nodes = &self.nodes;
+        self.report.note(rule, || way(nodes, node));
     }
 }
 
-/// Where a value under `key` is, if what holds it is at `place`.
-fn place_of(place: Place, key: &str, value: &Value) -> Place {
-    let container = matches!(value, Value::Array(_) | Value::Object(_));
-    match (place, key) {
-        (Place::Root, "fingerprint") => Place::Fingerprint,
-        (Place::Root, "modules" | "debug_meta") => Place::ShapesOnly,
-        (
-            Place::Root,
-            "event_id" | "timestamp" | "release" | "dist" | "platform" | "level" | "environment"
-            | "start_timestamp" | "received" | "version",
-        ) if !container => Place::Untouched,
-        (_, "trace_id" | "span_id" | "parent_span_id" | "event_id" | "replay_id" | "debug_id")
-            if is_id(value) =>
-        {
-            Place::Untouched
-        }
-        (_, "stacktrace" | "raw_stacktrace") if value.is_object() => Place::StackTrace,
-        (Place::StackTrace, "frames") if value.is_array() => Place::Frames,
-        (Place::Frame, "pre_context" | "context_line" | "post_context") => Place::Source,
-        (
-            Place::Frame,
-            "function" | "raw_function" | "module" | "package" | "filename" | "abs_path" | "lineno"
-            | "colno" | "in_app" | "instruction_addr" | "symbol_addr" | "image_addr" | "symbol"
-            | "platform",
-        ) if !container => Place::Untouched,
-        (Place::ShapesOnly | Place::Fingerprint | Place::Source, _) => place,
-        _ => Place::Anywhere,
+fn way<'v>(nodes: &[Node<'v>], mut node: usize) -> Vec<Segment<'v>> {
+    let mut way = Vec::new();
+    while let Some(step) = nodes.get(node) {
+        way.push(step.segment);
+        node = step.parent;
     }
+    way.reverse();
+    way
 }
 
-fn is_id(value: &Value) -> bool {
-    value.as_str().is_some_and(|id| id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'))
-}
-
-fn is_key_line(line: &str) -> bool {
-    let line = line.trim_matches(|c: char| c.is_ascii_whitespace() || "\"'\\,;+".contains(c));
-    let line = line.strip_suffix("\\n").unwrap_or(line);
-    line.len() >= MIN_KEY_LINE_BYTES
-        && line.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
-}
-
-fn shown(way: &[Segment<'_>]) -> String {
-    let mut out = String::new();
-    for segment in way {
-        match segment {
-            Segment::Index(index) => out.push_str(&format!("[{index}]")),
-            Segment::Key(key) => {
-                if !out.is_empty() {
-                    out.push('.');
-                }
-                out.push_str(&key[..key.floor_char_boundary(MAX_PATH_BYTES)]);
-            }
-        }
-        if out.len() > MAX_PATH_BYTES {
-            out.truncate(out.floor_char_boundary(MAX_PATH_BYTES));
-            out.push('…');
-            break;
-        }
+fn shape_of(value: &Value) -> Shape {
+    match value {
+        Value::Object(_) => Shape::Object,
+        Value::Array(_) => Shape::List,
+        _ => Shape::Single,
     }
-    out
 }

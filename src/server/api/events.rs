@@ -86,10 +86,12 @@ async fn find(app: &App, project: &str, event_id: &str) -> Result<StoredEvent, P
         })?
         .simple()
         .to_string();
-    app.store
-        .event(project, &event_id)
-        .await?
-        .ok_or_else(|| Problem::not_found(format!("event {event_id} in project {project}")))
+    let not_found = || Problem::not_found(format!("event {event_id} in project {project}"));
+    // The events of a project that was deleted go in the background.
+    if app.store.project(project).await?.is_none() {
+        return Err(not_found());
+    }
+    app.store.event(project, &event_id).await?.ok_or_else(not_found)
 }
 
 /// An event as the API shows it.

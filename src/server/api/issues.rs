@@ -1,5 +1,6 @@
 //! Issues, their analyses and events.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -15,6 +16,7 @@ use crate::server::decisions;
 use crate::server::extract::{PathParts, QueryFields};
 use crate::server::shapes;
 use crate::store::issues::IssueCursor;
+use crate::store::rollups;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ListQuery {
@@ -34,9 +36,12 @@ pub(super) async fn list(
         Some(text) => read_cursor(text)
             .ok_or_else(|| Problem::bad_request("after is not what a page's `next` was"))?,
     };
-    let issues = app.store.issues(query.project, after, limit).await?;
+    let mut issues = app.store.issues(query.project, after, limit).await?;
     let full = issues.len() as u64 == u64::from(limit);
     let next = issues.last().filter(|_| full).map(write_cursor);
+    // Those of a project that was deleted go in the background: a page may be shorter until they have.
+    let live: BTreeSet<i64> = app.store.projects().await?.iter().map(|p| p.id).collect();
+    issues.retain(|issue| live.contains(&issue.project_id));
     Ok(Json(json!({ "issues": issues, "next": next })))
 }
 
@@ -65,8 +70,7 @@ pub(super) async fn show(
     PathParts(id): PathParts<String>,
 ) -> Result<Json<Value>, Problem> {
     let id = number("issue", &id)?;
-    let issue =
-        app.store.issue(id).await?.ok_or_else(|| Problem::not_found(format!("issue {id}")))?;
+    let issue = existing(&app, id).await?;
     let analysis = app.store.latest_analysis(id).await?;
     let executions = match &analysis {
         Some(analysis) => app.store.executions(analysis.id).await?,
@@ -75,14 +79,24 @@ pub(super) async fn show(
     let suggestions: Vec<Value> =
         app.store.suggestions_of_issue(id).await?.iter().map(shapes::suggestion).collect();
     let latest = app.store.latest_event(id).await?.map(|stored| stored.event);
+    let merged = app.store.merged_issues(id).await?;
     Ok(Json(json!({
         "issue": issue,
+        "merged": merged,
         "root_cause": analysis.as_ref().and_then(|a| a.root_cause.as_ref()),
         "analysis": analysis,
         "executions": executions,
         "suggestions": suggestions,
         "latest_event": latest,
     })))
+}
+
+/// An issue whose project was not deleted.
+async fn existing(app: &App, id: i64) -> Result<Issue, Problem> {
+    let not_found = || Problem::not_found(format!("issue {id}"));
+    let issue = app.store.issue(id).await?.ok_or_else(not_found)?;
+    app.store.project(issue.project_id).await?.ok_or_else(not_found)?;
+    Ok(issue)
 }
 
 #[derive(Debug, Deserialize)]
@@ -99,12 +113,41 @@ pub(super) async fn events(
 ) -> Result<Json<Value>, Problem> {
     let id = number("issue", &id)?;
     let limit = Limit { limit: query.limit }.rows()?;
-    if app.store.issue(id).await?.is_none() {
-        return Err(Problem::not_found(format!("issue {id}")));
-    }
+    existing(&app, id).await?;
     let before = query.before.unwrap_or(i64::MAX);
     let (events, more) = app.store.events_of_issue(id, before, limit).await?;
     let next = events.last().filter(|_| more).map(|e| e.row);
     let events: Vec<Value> = events.iter().map(super::events::shape).collect();
     Ok(Json(json!({ "events": events, "next": next })))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct RollupsQuery {
+    /// `minute`, `hour` or `day`.
+    grain: Option<String>,
+    /// From when on; by default as far back as fits on a chart.
+    since: Option<jiff::Timestamp>,
+}
+
+/// Events by minute, hour or day, the oldest first; what has none is left out.
+pub(super) async fn rollups(
+    State(app): State<Arc<App>>,
+    PathParts(id): PathParts<String>,
+    QueryFields(query): QueryFields<RollupsQuery>,
+) -> Result<Json<Value>, Problem> {
+    let id = number("issue", &id)?;
+    if app.store.issue(id).await?.is_none() {
+        return Err(Problem::not_found(format!("issue {id}")));
+    }
+    // Two hours, two days, ninety days.
+    let (grain, buckets) = match query.grain.as_deref().unwrap_or("hour") {
+        "minute" => (rollups::MINUTE, 120),
+        "hour" => (rollups::HOUR, 48),
+        "day" => (rollups::DAY, 90),
+        _ => return Err(Problem::bad_request("grain must be minute, hour or day")),
+    };
+    let back = jiff::SignedDuration::from_secs(grain * (buckets - 1));
+    let since = query.since.unwrap_or(app.clock.now() - back);
+    let found = app.store.rollups(id, grain, since).await?;
+    Ok(Json(json!({ "grain_seconds": grain, "buckets": found })))
 }

@@ -1,15 +1,19 @@
 //! What the GUI shows, as JSON, for whoever holds a token with the right scope.
 
 mod events;
+mod export;
 mod issues;
+mod merges;
+mod project_keys;
 mod projects;
+mod settings;
 mod suggestions;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
 use serde::Deserialize;
 
 use super::app::App;
@@ -34,6 +38,9 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/issues", get(issues::list))
         .route("/api/issues/{id}", get(issues::show))
         .route("/api/issues/{id}/events", get(issues::events))
+        .route("/api/issues/{id}/rollups", get(issues::rollups))
+        .route("/api/projects/{project}/export", get(export::events))
+        .route("/api/projects/{project}/settings", get(settings::show))
         .route("/api/projects/{project}/events/{event_id}", get(events::show))
         .route("/api/projects/{project}/events/{event_id}/payload", get(events::payload))
         .route(
@@ -41,14 +48,23 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
             get(events::attachment),
         )
         .route("/api/projects/{project}/items", get(projects::items))
+        .route("/api/projects/{project}/outcomes", get(projects::outcomes))
+        .route("/api/projects/{project}/keys", get(project_keys::list))
         .route("/api/suggestions", get(suggestions::list))
         .route("/api/suggestions/{id}", get(suggestions::show))
         .route("/api/healings", get(suggestions::healings));
     let review = Router::new()
         .route("/api/issues/{id}/analyse", post(issues::analyse_again))
-        .route("/api/suggestions/{id}", axum::routing::put(suggestions::decide));
+        .route("/api/issues/{id}/merge", post(merges::merge))
+        .route("/api/issues/{id}/unmerge", post(merges::unmerge))
+        .route("/api/suggestions/{id}", put(suggestions::decide));
     let admin = Router::new()
         .route("/api/projects", post(projects::create))
+        .route("/api/projects/{project}/settings", put(settings::set))
+        .route("/api/projects/{project}/users/{user}", delete(export::delete_user))
+        .route("/api/projects/{project}", delete(projects::delete))
+        .route("/api/projects/{project}/keys", post(project_keys::add))
+        .route("/api/projects/{project}/keys/{key}", delete(project_keys::disable))
         .route("/api/audit", get(projects::audit));
     behind(Scope::Read, read)
         .merge(behind(Scope::Review, review))

@@ -43,11 +43,29 @@ pub(super) async fn create(
         &principal.name,
     )
     .await
-    .map_err(|e| match e {
+    .map_err(refused)?;
+    Ok((StatusCode::CREATED, Json(shape(&app, &project))))
+}
+
+/// Answers 202: nobody finds the project any more, and its rows go in the background.
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    PathParts(project): PathParts<String>,
+) -> Result<StatusCode, Problem> {
+    let id = number("project", &project)?;
+    admin::delete_project(&app.store, &app.clock, id, &principal.name).await.map_err(refused)?;
+    app.forget_project(id).await;
+    app.wake.notify_one();
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// What an administrator hears of what was not done.
+pub(super) fn refused(error: admin::AdminError) -> Problem {
+    match error {
         admin::AdminError::Store(e) => e.into(),
         admin::AdminError::Invalid(reason) => Problem::bad_request(reason),
-    })?;
-    Ok((StatusCode::CREATED, Json(shape(&app, &project))))
+    }
 }
 
 fn shape(app: &App, project: &Project) -> Value {
@@ -68,12 +86,31 @@ pub(super) async fn items(
     PathParts(project): PathParts<String>,
     QueryFields(limit): QueryFields<Limit>,
 ) -> Result<Json<Value>, Problem> {
-    let id = number("project", &project)?;
-    if app.store.project(id).await?.is_none() {
-        return Err(Problem::not_found(format!("project {id}")));
-    }
+    let id = existing(&app, &project).await?;
     let items = app.store.item_counts(id, limit.rows()?).await?;
     Ok(Json(json!({ "items": items })))
+}
+
+/// What was refused, by day, category and reason, the newest day first.
+pub(super) async fn outcomes(
+    State(app): State<Arc<App>>,
+    PathParts(project): PathParts<String>,
+    QueryFields(limit): QueryFields<Limit>,
+) -> Result<Json<Value>, Problem> {
+    let id = existing(&app, &project).await?;
+    // What this node has not written yet belongs to it.
+    app.refusals.write(&app.store).await?;
+    let outcomes = app.store.outcomes(id, limit.rows()?).await?;
+    Ok(Json(json!({ "outcomes": outcomes })))
+}
+
+/// The number of a project that exists.
+pub(super) async fn existing(app: &App, project: &str) -> Result<i64, Problem> {
+    let id = number("project", project)?;
+    match app.store.project(id).await? {
+        Some(_) => Ok(id),
+        None => Err(Problem::not_found(format!("project {id}"))),
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -79,7 +79,8 @@ pub(super) async fn issues(
     let names: HashMap<i64, String> = projects.into_iter().map(|p| (p.id, p.name)).collect();
     let mut facts = Vec::with_capacity(found.len());
     for issue in found {
-        let project = names.get(&issue.project_id).cloned().unwrap_or_default();
+        // Those of a project that was deleted go in the background.
+        let Some(project) = names.get(&issue.project_id).cloned() else { continue };
         facts.push(issue_facts(&app, issue, project).await?);
     }
     let chrome = chrome(&app, &who, Section::Issues).await?.with_flash(query.flash());
@@ -133,7 +134,7 @@ pub(super) async fn issue(
     let not_found = || Problem::not_found(format!("issue {id}"));
     let issue = app.store.issue(id).await?.ok_or_else(not_found)?;
     let stored = app.store.latest_event(id).await?.ok_or_else(not_found)?;
-    let project = app.store.project(issue.project_id).await?;
+    let project = app.store.project(issue.project_id).await?.ok_or_else(not_found)?;
     let analysis = app.store.latest_analysis(id).await?;
     let executions = match &analysis {
         Some(analysis) => app.store.executions(analysis.id).await?,
@@ -165,7 +166,7 @@ pub(super) async fn issue(
             },
         },
     };
-    let sources = match project.as_ref().and_then(|p| p.repo.clone()) {
+    let sources = match project.repo.clone() {
         Some(root) => sources(root, stored.event.release.clone()).await,
         None => None,
     };
@@ -176,7 +177,7 @@ pub(super) async fn issue(
         Excerpt::around(path.clone(), &sources.read(&path)?, frame.lineno?)
     };
     let mut around = chrome(&app, &who, Section::Issues).await?.with_flash(query.flash());
-    let name = project.map(|p| p.name).unwrap_or_default();
+    let name = project.name;
     around = around.with_project(&name);
     let input = IssueInput {
         facts: issue_facts(&app, issue, name).await?,

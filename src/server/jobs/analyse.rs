@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
-
 use crate::analysis::frames;
 use crate::checks::PrivateCopy;
 use crate::domain::analysis::AnalysisStatus;
@@ -28,6 +26,9 @@ pub(super) async fn give_up(
     event_row: i64,
     reason: &str,
 ) -> anyhow::Result<()> {
+    if app.store.event_by_row(event_row).await?.is_none() {
+        return Ok(());
+    }
     let now = app.clock.now();
     if app.store.fail_running_analyses(issue_id, reason, now).await? == 0
         && app.store.latest_analysis(issue_id).await?.is_none()
@@ -40,16 +41,14 @@ pub(super) async fn give_up(
 
 /// Runs the agents over an issue and stores what they found.
 pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow::Result<()> {
-    let stored = app
-        .store
-        .event_by_row(event_row)
-        .await?
-        .with_context(|| format!("event row {event_row} is gone"))?;
-    let project = app
-        .store
-        .project(stored.project_id)
-        .await?
-        .with_context(|| format!("project {} is gone", stored.project_id))?;
+    let Some(stored) = app.store.event_by_row(event_row).await? else {
+        tracing::info!(issue = issue_id, event_row, "not analysed: the event was deleted");
+        return Ok(());
+    };
+    let Some(project) = app.store.project(stored.project_id).await? else {
+        tracing::info!(issue = issue_id, "not analysed: the project was deleted");
+        return Ok(());
+    };
     // What an earlier try of this job left is not under way any more.
     app.store.fail_running_analyses(issue_id, BROKEN_OFF, app.clock.now()).await?;
     let analysis_id = app.store.start_analysis(issue_id, event_row, app.clock.now()).await?;

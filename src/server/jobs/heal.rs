@@ -34,7 +34,10 @@ pub(super) async fn verify(app: &Arc<App>, analysis_id: i64) -> anyhow::Result<(
         .collect();
     let Some(root) = suggestions.first().and_then(|s| s.repo.clone()) else { return Ok(()) };
     let mode = match suggestions.first().and_then(|s| s.project_id) {
-        Some(id) => app.store.project(id).await?.map_or(HealingMode::Off, |p| p.healing),
+        Some(id) => match app.store.project(id).await? {
+            Some(project) => project.healing,
+            None => return Ok(()),
+        },
         None => HealingMode::Off,
     };
     let repository = Repository::open(Path::new(&root))?;
@@ -77,6 +80,11 @@ pub(super) async fn apply(app: &Arc<App>, id: i64, by: &str) -> anyhow::Result<(
     if suggestion.status != SuggestionStatus::Approved {
         // Decided otherwise in the meantime, or done by a try of this job that broke off after it.
         return Ok(());
+    }
+    if let Some(project) = suggestion.project_id
+        && app.store.project(project).await?.is_none()
+    {
+        return fail(app, id, "the project was deleted").await;
     }
     let Some(root) = suggestion.repo.clone() else {
         return fail(app, id, "the project has no repository").await;

@@ -1,6 +1,7 @@
 //! What each job does. The one place that joins the capabilities.
 
 mod analyse;
+mod delete_project;
 mod heal;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub(super) async fn run(app: &Arc<App>, job: &Job) -> anyhow::Result<()> {
             app.store.train_dictionary(*project_id, *issue_id, app.clock.now()).await?;
             Ok(())
         }
+        Job::DeleteProject { project_id } => delete_project::run(app, *project_id).await,
     }
 }
 
@@ -35,5 +37,9 @@ pub(super) async fn give_up(app: &Arc<App>, job: &Job, reason: &str) -> anyhow::
         Job::Apply { suggestion_id, .. } => heal::fail(app, *suggestion_id, &reason).await,
         // Events are stored all the same, only larger.
         Job::TrainDictionary { .. } => Ok(()),
+        Job::DeleteProject { project_id } => {
+            delete_project::give_up(*project_id, &reason);
+            Ok(())
+        }
     }
 }

@@ -63,7 +63,7 @@ async fn issue(app: &Arc<App>) -> (i64, i64) {
         received_at: now(),
     };
     let new = NewEvent::new(incoming, None, Effort::Idle).unwrap();
-    let stored = app.writer.write(new).await.unwrap();
+    let stored = app.writer.write(new, Vec::new()).await.unwrap();
     (stored.issue_id, stored.event_row)
 }
 
@@ -192,17 +192,11 @@ async fn a_verification_that_comes_late_does_not_take_away_a_persons_reason() {
     assert_eq!(rejected.status_reason.as_deref(), Some("we want the word"));
 }
 
-/// The database failed after the file was replaced: the next try must not take the half-done healing for
-/// a fix that somebody else made.
-#[tokio::test]
-async fn an_approved_fix_that_broke_off_half_way_is_put_in_by_the_next_try() {
-    let dir = tempfile::tempdir().unwrap();
-    let server = server(dir.path()).await;
-    let app = &server.app;
-    let root = dir.path().canonicalize().unwrap().join("repo");
+/// A repository with one file, committed.
+fn repository(folder: &Path) -> std::path::PathBuf {
+    let root = folder.canonicalize().unwrap().join("repo");
     let git = git2::Repository::init(&root).unwrap();
-    let file = root.join("notes.txt");
-    std::fs::write(&file, BEFORE).unwrap();
+    std::fs::write(root.join("notes.txt"), BEFORE).unwrap();
     let tree = {
         let mut index = git.index().unwrap();
         index.add_path(Path::new("notes.txt")).unwrap();
@@ -210,7 +204,18 @@ async fn an_approved_fix_that_broke_off_half_way_is_put_in_by_the_next_try() {
     };
     let by = git2::Signature::now("a", "a@example.org").unwrap();
     git.commit(Some("HEAD"), &by, &by, "first", &tree, &[]).unwrap();
+    root
+}
 
+/// The database failed after the file was replaced: the next try must not take the half-done healing for
+/// a fix that somebody else made.
+#[tokio::test]
+async fn an_approved_fix_that_broke_off_half_way_is_put_in_by_the_next_try() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = server(dir.path()).await;
+    let app = &server.app;
+    let root = repository(dir.path());
+    let file = root.join("notes.txt");
     let repo = root.to_str().unwrap();
     let id = suggestion(app, Some(repo), None).await;
     verified(app, id).await;
@@ -247,4 +252,62 @@ async fn an_approved_fix_that_broke_off_half_way_is_put_in_by_the_next_try() {
     assert!(app.store.unfinished_healings(None).await.unwrap().is_empty());
     app.healer.rollback(id, "ada", &crate::healing::journal::Unwatched).await.unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), BEFORE);
+}
+
+#[tokio::test]
+async fn a_fix_of_a_deleted_project_can_still_be_taken_back_and_nothing_else_is_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = server(dir.path()).await;
+    let app = &server.app;
+    let root = repository(dir.path());
+    let file = root.join("notes.txt");
+    let (issue_id, event_row) = issue(app).await;
+    let project = app.store.issue(issue_id).await.unwrap().unwrap().project_id;
+    let analysis = app.store.start_analysis(issue_id, event_row, now()).await.unwrap();
+    let repo = root.to_str().unwrap();
+    let of_the_project = async |analysis_id| {
+        let id = suggestion(app, Some(repo), analysis_id).await;
+        crate::store::sql::query("UPDATE suggestions SET project_id = $2, issue_id = $3 WHERE id = $1")
+            .bind(id)
+            .bind(project)
+            .bind(issue_id)
+            .execute(app.store.pool())
+            .await
+            .unwrap();
+        id
+    };
+    let applied = of_the_project(Some(analysis)).await;
+    let (waiting, bare) = (of_the_project(Some(analysis)).await, of_the_project(None).await);
+    for id in [applied, waiting] {
+        verified(app, id).await;
+        decisions::decide(app, id, &Wish::Approve, "ada").await.unwrap();
+    }
+    run(app, &Job::Apply { suggestion_id: applied, by: "ada".into() }).await.unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), AFTER);
+
+    app.store.delete_project(project, "ada", now()).await.unwrap();
+    // What was under way ends quietly, before the rows are gone and after.
+    run(app, &Job::Apply { suggestion_id: waiting, by: "ada".into() }).await.unwrap();
+    assert_eq!(shown(app, waiting).await.status, SuggestionStatus::Failed);
+    for _ in 0..2 {
+        run(app, &Job::Analyse { issue_id, event_row }).await.unwrap();
+        run(app, &Job::Verify { analysis_id: analysis }).await.unwrap();
+        give_up(app, &Job::Analyse { issue_id, event_row }, "no").await.unwrap();
+        run(app, &Job::DeleteProject { project_id: project }).await.unwrap();
+    }
+    for gone in [waiting, bare] {
+        assert!(app.store.suggestion(gone).await.unwrap().is_none());
+    }
+    assert!(app.store.issue(issue_id).await.unwrap().is_none());
+    assert!(app.store.analysis(analysis).await.unwrap().is_none());
+    let kept = shown(app, applied).await;
+    assert_eq!((kept.issue_id, kept.analysis_id), (None, None));
+    assert_eq!(kept.status, SuggestionStatus::Applied);
+    app.healer.rollback(applied, "ada", &crate::healing::journal::Unwatched).await.unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), BEFORE);
+    assert_eq!(app.store.verify_audit().await.unwrap().broken, None);
+    // A start asks for nothing more.
+    crate::store::sql::query("DELETE FROM jobs").execute(app.store.pool()).await.unwrap();
+    app.store.resume_purges(now()).await.unwrap();
+    assert_eq!(app.store.unfinished_jobs().await.unwrap(), 0);
 }

@@ -1,6 +1,7 @@
 //! Events: written many at once, read one at a time.
 
 mod batch;
+mod export;
 mod new;
 mod spikes;
 
@@ -9,10 +10,12 @@ use sqlx::FromRow;
 
 use crate::domain::event::{Dropped, Event, read};
 
-use super::item_counts::ItemCount;
+use super::counts::{self, Counts};
+use super::usage::Usage;
 use super::{Store, StoreError, from_json, inflate, sql, timestamp};
 
 pub use batch::Stored;
+pub use export::ExportedEvent;
 pub(super) use new::user_hash;
 pub use new::{Incoming, NewEvent, VersionedFingerprint};
 pub use spikes::Spikes;
@@ -67,19 +70,22 @@ struct Row {
 
 impl Store {
     /// Stores a batch in one transaction: all of them are durable when this returns, or none. A new
-    /// issue also gets its `analyse` job. `counts` go into the same transaction.
+    /// issue also gets its `analyse` job. `counts` go into the same transaction; what the usage has come to
+    /// is returned. [`StoreError::ProjectDeleted`] if an event's project is not there any more.
     pub async fn store_events(
         &self,
         batch: &[NewEvent],
-        counts: &[ItemCount],
+        counts: &Counts,
         spikes: Spikes,
         now: Timestamp,
-    ) -> Result<Vec<Stored>, StoreError> {
+    ) -> Result<(Vec<Stored>, Vec<Usage>), StoreError> {
         let mut tx = self.begin_batch().await?;
+        let projects = batch.iter().map(|new| new.project_id);
+        let live = counts::live_projects(&mut tx, projects, counts).await?;
         let stored = batch::write(&mut tx, batch, spikes, now).await?;
-        super::item_counts::add_in(&mut tx, counts, now).await?;
+        let usage = counts::add_in(&mut tx, counts, &live, now).await?;
         tx.commit().await?;
-        Ok(stored)
+        Ok((stored, usage))
     }
 
     /// The event in this row.

@@ -71,9 +71,14 @@ impl Server {
 
     /// Ends the process at once, as a crash does, and starts it again over the same data.
     pub(crate) fn kill_and_restart(&mut self) {
+        self.kill_and_restart_with(&[]);
+    }
+
+    /// The same with environment variables.
+    pub(crate) fn kill_and_restart_with(&mut self, variables: &[(&str, &str)]) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        let (child, url, token) = launch(&self.data(), &[]);
+        let (child, url, token) = launch(&self.data(), variables);
         assert_eq!(token, None, "only the first start prints a token");
         self.child = child;
         self.url = url;

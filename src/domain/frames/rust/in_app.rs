@@ -1,7 +1,9 @@
 //! Whether a frame is the application's own code. Where the file lies decides; then what the function
 //! is called; then what the sender says.
 
-use super::event::Frame;
+use std::borrow::Cow;
+
+use crate::domain::event::Frame;
 
 /// Crates that are machinery of the language, of panicking or of reporting, never the application.
 const MACHINERY: &[&str] = &[
@@ -84,7 +86,10 @@ pub fn is_in_app(frame: &Frame) -> bool {
 
 /// Whether a source path belongs to the toolchain or to a dependency.
 pub fn is_foreign_path(path: &str) -> bool {
-    let path = path.replace('\\', "/");
+    let path = match path.contains('\\') {
+        true => Cow::Owned(path.replace('\\', "/")),
+        false => Cow::Borrowed(path),
+    };
     let has = |part: &str| path.contains(part);
     if path.starts_with("/rustc/")
         || has("/rustlib/")

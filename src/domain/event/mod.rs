@@ -8,6 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::fix::word_enum;
 
+pub mod facts;
+pub mod fields;
+pub mod read;
+mod stack;
+#[cfg(test)]
+mod tests;
+
 word_enum! {
     /// How bad the sender says it is.
     Level {
@@ -136,7 +143,8 @@ pub struct Event {
     pub fingerprint: Option<Vec<String>>,
     /// A stack trace as plain text, where the sender had no frames.
     pub stack_text: Option<String>,
-    /// Shim.
+    /// Whom it happened to: the user's id, else name, else e-mail address, as it was sent. Known on the
+    /// way in only, and never stored.
     #[serde(skip)]
     pub user: Option<String>,
     /// What could not be read, or was scrubbed, by field.
@@ -194,18 +202,5 @@ impl Event {
         };
         let line = text.lines().next().unwrap_or_default();
         line.chars().take(200).collect()
-    }
-}
-
-/// Shim.
-pub mod read {
-    /// Shim.
-    pub fn read(
-        payload: &[u8],
-        _: Option<&str>,
-        _: jiff::Timestamp,
-        _: Vec<super::Dropped>,
-    ) -> Result<super::Event, serde_json::Error> {
-        serde_json::from_slice(payload)
     }
 }

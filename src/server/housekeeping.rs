@@ -1,0 +1,41 @@
+//! Small work by the clock: writing down what was refused, forgetting what was used long ago.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+use super::app::App;
+
+/// How often refusals are written down. A crash loses the count of as many seconds, and nothing else.
+const WRITE_REFUSALS_EVERY: Duration = Duration::from_secs(5);
+
+/// How often old counts are deleted, in ticks of [`WRITE_REFUSALS_EVERY`]: ten minutes.
+const FORGET_EVERY_TICKS: u64 = 120;
+
+/// Works until `stop` turns true, and writes down the last refusals then.
+pub(super) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(WRITE_REFUSALS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut count = 0_u64;
+    loop {
+        let stopped = tokio::select! {
+            _ = ticks.tick() => false,
+            // An error means that the sender is gone, which is a stop as well.
+            _ = stop.wait_for(|stop| *stop) => true,
+        };
+        if let Err(error) = app.refusals.write(&app.store).await {
+            tracing::warn!(%error, "refusals were not written down; they are kept for the next time");
+        }
+        if stopped {
+            return;
+        }
+        if count.is_multiple_of(FORGET_EVERY_TICKS)
+            && let Err(error) = app.store.forget_usage(app.clock.now()).await
+        {
+            tracing::warn!(%error, "old counts were not deleted");
+        }
+        count += 1;
+    }
+}

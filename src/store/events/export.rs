@@ -1,0 +1,85 @@
+//! Everything that is stored of a project's events, or of one user's, in the order in which it came.
+
+use jiff::Timestamp;
+use sqlx::FromRow;
+
+use super::new::user_hash;
+use crate::domain::event::Dropped;
+use crate::store::{Store, StoreError, from_json, sql, timestamp};
+
+/// Events of one page: a page is in memory at once.
+const PAGE_EVENTS: u32 = 20;
+
+/// The columns that [`Row`] reads.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, event_id, issue_id, received_at, payload, dictionary_id, notes FROM events ",
+            $rest
+        )
+    };
+}
+
+const OF_PROJECT: &str = select!("WHERE project_id = $1 AND id > $2 ORDER BY id LIMIT $3");
+const OF_USER: &str =
+    select!("WHERE project_id = $1 AND user_hash = $4 AND id > $2 ORDER BY id LIMIT $3");
+
+/// An event as it leaves.
+#[derive(Clone, Debug)]
+pub struct ExportedEvent {
+    /// Its row: where the next page goes on.
+    pub row: i64,
+    /// Its id.
+    pub event_id: String,
+    /// Its issue.
+    pub issue_id: i64,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// What was noted when it came: what could not be read, what was scrubbed.
+    pub notes: Vec<Dropped>,
+    /// As it was sent, scrubbed.
+    pub payload: Vec<u8>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    event_id: String,
+    issue_id: i64,
+    received_at: i64,
+    payload: Vec<u8>,
+    dictionary_id: Option<i64>,
+    notes: Option<String>,
+}
+
+impl Store {
+    /// The next events of a project above row `after`, or only those of a user (the sender's id of him,
+    /// else name or e-mail). None means that there are no more.
+    pub async fn export_events(
+        &self,
+        project_id: i64,
+        user: Option<&str>,
+        after: i64,
+    ) -> Result<Vec<ExportedEvent>, StoreError> {
+        let query = sql::query_as::<Row>(if user.is_some() { OF_USER } else { OF_PROJECT });
+        let mut query = query.bind(project_id).bind(after).bind(PAGE_EVENTS);
+        if let Some(user) = user {
+            query = query.bind(user_hash(project_id, user));
+        }
+        let mut events = Vec::new();
+        for row in query.fetch_all(self.pool()).await? {
+            events.push(ExportedEvent {
+                row: row.id,
+                issue_id: row.issue_id,
+                received_at: timestamp(row.received_at)?,
+                notes: match &row.notes {
+                    Some(notes) => from_json("events.notes", notes)?,
+                    None => Vec::new(),
+                },
+                payload: self.inflate_payload(&row.payload, row.dictionary_id).await?,
+                event_id: row.event_id,
+            });
+        }
+        Ok(events)
+    }
+}
