@@ -2,9 +2,13 @@
 
 use std::collections::HashSet;
 
+use andon::domain::category::Category;
+use andon::domain::quota::Window;
 use andon::domain::settings::Retention;
+use andon::store::counts::Counts;
 use andon::store::events::{NewEvent, Spikes, Stored};
 use andon::store::item_counts::ItemCount;
+use andon::store::usage::Usage;
 use andon::store::{Store, StoreError};
 use jiff::SignedDuration;
 
@@ -23,8 +27,16 @@ on_both!(
 
 async fn write(store: &Store, batch: &[NewEvent]) -> Result<Vec<Stored>, StoreError> {
     let project_id = 1;
-    let counts = ["span", "session"].map(|kind| ItemCount { project_id, kind, items: 1 });
-    store.store_events(batch, &counts, Spikes::OFF, noon()).await
+    let items = ["span", "session"].map(|kind| ItemCount { project_id, kind, items: 1 }).into();
+    let usage = Window::ALL
+        .iter()
+        .map(|&window| {
+            let (key_id, category, bucket) = (0, Category::Error, window.start(noon()));
+            Usage { project_id, key_id, category, window, bucket, quantity: 2 }
+        })
+        .collect();
+    let counts = Counts { items, usage };
+    store.store_events(batch, &counts, Spikes::OFF, noon()).await.map(|(stored, _)| stored)
 }
 
 async fn batches_over_the_same_ids_and_fingerprints_lose_and_double_nothing(bed: Bed) {
@@ -52,6 +64,9 @@ async fn batches_over_the_same_ids_and_fingerprints_lose_and_double_nothing(bed:
     let distinct = bed.number("SELECT COUNT(*) FROM issues").await;
     assert_eq!(distinct, i64::try_from(fingerprints).unwrap(), "one issue a fingerprint");
     assert_eq!(bed.number("SELECT SUM(items) FROM item_counts").await, 4 * ROUNDS as i64);
+    let used = bed.store.usage(project, noon()).await.unwrap();
+    assert_eq!(used.len(), Window::ALL.len());
+    assert!(used.iter().all(|used| used.quantity == 4 * ROUNDS as i64), "{used:?}");
     let analyses = "SELECT COUNT(*) FROM jobs WHERE kind = 'analyse'";
     assert_eq!(bed.number(analyses).await, distinct);
     bed.counts_hold().await;

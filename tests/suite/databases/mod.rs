@@ -25,6 +25,7 @@ mod writer;
 use std::path::Path;
 
 use andon::domain::healing::HealingMode;
+use andon::store::counts::Counts;
 use andon::store::events::{NewEvent, Spikes, Stored};
 use andon::store::projects::NewProject;
 use andon::store::{Database, Store};
@@ -86,7 +87,8 @@ impl Bed {
 
     /// Stores a batch, keeping everything.
     pub(crate) async fn keep(&self, batch: &[NewEvent]) -> Vec<Stored> {
-        self.store.store_events(batch, &[], Spikes::OFF, noon()).await.unwrap()
+        let kept = self.store.store_events(batch, &Counts::default(), Spikes::OFF, noon()).await;
+        kept.unwrap().0
     }
 
     /// Runs a statement past the store.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use andon::store::Database;
+use andon::store::counts::Counts;
 use andon::store::events::Spikes;
 
 use super::sample::{Sample, id, several};
@@ -26,8 +27,11 @@ async fn a_store_outlives_its_postgresql() {
     assert!(held.commit().await.is_err() || !bed.store.ping().await.is_ok());
     let begun = std::time::Instant::now();
     let batch = [Sample::new(project, 50, "a").ready()];
-    let (read, written) =
-        tokio::join!(bed.store.issue(1), bed.store.store_events(&batch, &[], Spikes::OFF, noon()),);
+    let counts = Counts::default();
+    let (read, written) = tokio::join!(
+        bed.store.issue(1),
+        bed.store.store_events(&batch, &counts, Spikes::OFF, noon()),
+    );
     assert!(read.unwrap_err().is_unavailable());
     assert!(written.unwrap_err().is_unavailable());
     assert!(begun.elapsed() < AWAY, "it does not wait for ever");
@@ -57,7 +61,7 @@ async fn what_a_crash_interrupts_is_unavailable_and_there_once() {
             let (store, sample) = (bed.store.clone(), Sample::new(project, n, "a"));
             tasks.spawn(async move {
                 let event = [sample.ready()];
-                (n, store.store_events(&event, &[], Spikes::OFF, noon()).await)
+                (n, store.store_events(&event, &Counts::default(), Spikes::OFF, noon()).await)
             });
         }
         let mut finished = 0;

@@ -24,8 +24,8 @@ async fn a_project_is_created_once_and_found_by_number_and_key(bed: Bed) {
     assert!(matches!(refused, StoreError::Exists(_)), "{refused}");
     assert!(!refused.is_unavailable());
     assert_eq!(other.project(made.id).await.unwrap().unwrap(), made);
-    assert_eq!(other.project_by_key("k").await.unwrap().unwrap(), made);
-    assert!(other.project_by_key("K").await.unwrap().is_none());
+    assert_eq!(other.project_id_by_key("k").await.unwrap(), Some(made.id));
+    assert!(other.project_id_by_key("K").await.unwrap().is_none());
     // What was refused left nothing behind, not even in the trail.
     assert_eq!(bed.store.projects().await.unwrap(), [made]);
     assert_eq!(bed.store.verify_audit().await.unwrap().entries, 1);

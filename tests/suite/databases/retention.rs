@@ -8,7 +8,7 @@ use andon::store::retention::Swept;
 use andon::store::suggestions::SuggestionOrigin;
 use jiff::{SignedDuration, Timestamp};
 
-use super::sample::{Sample, several};
+use super::sample::{Sample, noise, several};
 use super::{Bed, noon, on_both};
 
 const NO_LIMIT: Retention =
@@ -82,8 +82,7 @@ async fn what_is_too_many_goes_the_oldest_first(bed: Bed) {
 
 async fn what_is_too_large_goes_the_oldest_first(bed: Bed) {
     let project = bed.project("shop").await;
-    let file: Vec<u8> =
-        (0..40_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let file = noise(1, 40_000);
     let batch: Vec<_> =
         (0..50).map(|n| Sample::new(project, n, "a").with_files(&[("file", &file)])).collect();
     bed.keep(&batch).await;
@@ -234,22 +233,15 @@ async fn what_was_deleted_is_in_no_file_and_the_file_shrinks() {
 async fn more_room_than_one_step_gives_is_given_back() {
     let bed = Bed::sqlite().await;
     let project = bed.project("shop").await;
-    let noise: Vec<u8> =
-        (0..6_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 21) as u8).collect();
-    let noise: Vec<u8> =
-        noise.iter().zip(noise.iter().skip(77)).map(|(a, b)| a ^ b.rotate_left(3)).collect();
     for n in 0..10 {
-        let mut file = noise.clone();
-        file.iter_mut()
-            .enumerate()
-            .for_each(|(at, byte)| *byte ^= (at as u64 * (n + 3) >> 5) as u8);
-        bed.keep(&[Sample::new(project, n, "a").at(days_ago(9)).with_files(&[("noise", &file)])])
-            .await;
+        let file = noise(n, 6_000_000);
+        let sample = Sample::new(project, n, "a").at(days_ago(9));
+        bed.keep(&[sample.with_files(&[("noise", &file)])]).await;
     }
     bed.store.give_back().await.unwrap();
     let size = || std::fs::metadata(bed.folder().join("andon.db")).unwrap().len();
     let before = size();
-    assert!(before > 30_000_000, "{before}");
+    assert!(before > 60_000_000, "{before}");
     sweep(&bed, project, Retention { days: 1, ..NO_LIMIT }).await;
     bed.store.give_back().await.unwrap();
     assert!(size() < 1_000_000, "{} of {before} bytes", size());

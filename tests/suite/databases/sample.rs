@@ -24,6 +24,28 @@ pub(crate) struct Sample {
     pub(crate) user: Option<String>,
     /// Further JSON in the payload.
     pub(crate) extra: String,
+    /// Whether it is read from its payload again, as what came in Sentry's shape is; else it is stored
+    /// beside it.
+    pub(crate) reads_back: bool,
+}
+
+/// Bytes that do not compress.
+pub(crate) fn noise(seed: u64, len: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut bytes = Vec::with_capacity(len + 8);
+    while bytes.len() < len {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend(state.to_le_bytes());
+    }
+    bytes.truncate(len);
+    bytes
+}
+
+/// A text that hardly compresses.
+pub(crate) fn noisy_text(seed: u64, len: usize) -> String {
+    noise(seed, len).iter().map(|byte| char::from(b'!' + byte % 90)).collect()
 }
 
 /// The id of event `number`.
@@ -45,6 +67,7 @@ impl Sample {
             release: None,
             user: None,
             extra: String::new(),
+            reads_back: true,
         }
     }
 
@@ -117,7 +140,7 @@ fn incoming<'a>(sample: &Sample, payload: &'a [u8]) -> Incoming<'a> {
         title: None,
         culprit: None,
         payload,
-        reads_back: false,
+        reads_back: sample.reads_back,
         notes: Vec::new(),
         received_at: sample.received,
     }

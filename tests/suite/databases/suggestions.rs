@@ -50,9 +50,7 @@ async fn suggest(bed: &Bed, title: &str) -> i64 {
 
 async fn a_suggestion_reads_back_whatever_its_texts(bed: Bed) {
     // A title that does not compress, longer than any key of an index may be.
-    let long: String = (0..9000_u32)
-        .map(|n| char::from(b'!' + (n.wrapping_mul(2_654_435_761) >> 20) as u8 % 90))
-        .collect();
+    let long = super::sample::noisy_text(1, 9000);
     for title in ["Format it", "'; --", &long] {
         let id = suggest(&bed, title).await;
         let found = bed.another().await.suggestion(id).await.unwrap().unwrap();
@@ -138,6 +136,7 @@ async fn a_proof_does_not_undo_a_decision(bed: Bed) {
 }
 
 async fn a_new_analysis_takes_the_place_of_what_waits(bed: Bed) {
+    use SuggestionStatus::{Approved, Pending, Superseded};
     let project = bed.project("shop").await;
     let batch = [Sample::new(project, 1, "a").ready(), Sample::new(project, 2, "b").ready()];
     let stored = bed.keep(&batch).await;
@@ -157,7 +156,7 @@ async fn a_new_analysis_takes_the_place_of_what_waits(bed: Bed) {
         }
         made.push((analysis_id, ids));
     }
-    let approved = decision(SuggestionStatus::Approved);
+    let approved = decision(Approved);
     bed.store.decide_on_record(made[0].1[0], approved, OnRecord::default(), noon()).await.unwrap();
     bed.store.supersede_suggestions(stored[0].issue_id, made[1].0, noon()).await.unwrap();
     let mut found = Vec::new();
@@ -166,7 +165,6 @@ async fn a_new_analysis_takes_the_place_of_what_waits(bed: Bed) {
             found.push(bed.store.suggestion(*id).await.unwrap().unwrap().status);
         }
     }
-    use SuggestionStatus::{Approved, Pending, Superseded};
     assert_eq!(found, [Approved, Superseded, Pending, Pending, Pending, Pending]);
     let counts = bed.store.suggestion_counts(stored[0].issue_id).await.unwrap();
     let count = |status| counts.iter().find(|(of, _)| *of == status).map(|(_, n)| *n);
