@@ -81,7 +81,11 @@ impl Store {
             if found.merged_into == Some(into) {
                 continue;
             }
-            sql::query(POINT).bind(*source).bind(into).execute(&mut tx).await?;
+            let moved = sql::query(POINT).bind(*source).bind(into).execute(&mut tx).await?;
+            if moved > 1 {
+                // Its parts are the other's now, and so is when they were seen.
+                seen_again(&mut tx, *source).await?;
+            }
             if let Some(before) = found.merged_into {
                 seen_again(&mut tx, before).await?;
             }

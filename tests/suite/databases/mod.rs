@@ -2,6 +2,7 @@
 
 mod at_once;
 mod audit;
+mod deletion;
 mod dictionaries;
 mod events;
 mod fingerprints;
