@@ -93,10 +93,10 @@ async fn events_that_come_while_their_project_goes_are_refused_or_go_with_it(bed
     let (project, other) = (bed.project("shop").await, bed.project("other").await);
     let nodes = [bed.another().await, bed.another().await];
     let write = async |node: usize, of: i64| {
-        let mut refused = 0;
+        let (mut refused, counts) = (0, Counts::default());
         for round in 0..40 {
             let batch = several(of, round * 10, 10, &format!("f{}", round % 3));
-            let kept = nodes[node].store_events(&batch, &Counts::default(), Spikes::OFF, noon());
+            let kept = nodes[node].store_events(&batch, &counts, Spikes::OFF, noon());
             match kept.await {
                 Ok(_) => {}
                 Err(StoreError::ProjectDeleted(id)) if id == of => refused += 1,
