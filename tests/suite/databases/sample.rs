@@ -1,9 +1,12 @@
 //! Events to store.
 
+use std::sync::Arc;
+
 use andon::domain::event::{Event, Level};
+use andon::domain::fingerprint::{Grouping, How};
 use andon::store::attachments::NewAttachment;
 use andon::store::compression::{Dictionary, Effort};
-use andon::store::events::{Incoming, NewEvent, VersionedFingerprint};
+use andon::store::events::{Incoming, NewEvent};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -15,7 +18,6 @@ pub(crate) struct Sample {
     pub(crate) project: i64,
     pub(crate) number: u64,
     pub(crate) fingerprint: String,
-    pub(crate) older: fn(&Event) -> Vec<VersionedFingerprint>,
     pub(crate) happened: Timestamp,
     pub(crate) received: Timestamp,
     pub(crate) level: Level,
@@ -59,7 +61,6 @@ impl Sample {
             project,
             number,
             fingerprint: fingerprint.to_owned(),
-            older: |_| Vec::new(),
             happened: noon(),
             received: noon(),
             level: Level::Error,
@@ -135,9 +136,12 @@ fn incoming<'a>(sample: &Sample, payload: &'a [u8]) -> Incoming<'a> {
     Incoming {
         project_id: sample.project,
         event: sample.event(),
-        fingerprint: VersionedFingerprint { version: 2, hash: sample.fingerprint.clone() },
-        older: sample.older,
-        title: None,
+        grouping: Grouping {
+            fingerprint: sample.fingerprint.clone(),
+            how: How::Sender,
+            title: None,
+        },
+        rules: Arc::default(),
         culprit: None,
         payload,
         reads_back: sample.reads_back,
