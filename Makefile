@@ -3,7 +3,14 @@
 CARGO ?= cargo
 CASE ?= index
 
-.PHONY: demo test deps lint
+# Further options of the measuring program, e.g. BENCH="--quick" or BENCH="--million".
+BENCH ?=
+# Rounds of each soak test.
+SOAK_ROUNDS ?= 50
+# How long to fuzz.
+FUZZ_SECONDS ?= 3600
+
+.PHONY: demo test deps lint bench soak fuzz
 
 ## demo: the whole way of one error, on a real program (make demo CASE=borrow for another panic)
 demo:
@@ -22,3 +29,18 @@ lint:
 ## deps: what the tests need beyond cargo (a browser); asks first on a terminal, starts nothing
 deps:
 	@scripts/deps.sh
+
+## bench: measures ingest beside its ceilings and prints one table (benches/README.md)
+bench:
+	$(CARGO) build --locked --release --bin andon
+	$(CARGO) build --locked --release --manifest-path benches/ingest/Cargo.toml --target-dir target/bench-tools
+	target/bench-tools/release/measure --andon target/release/andon --out target/bench $(BENCH)
+
+## soak: kills, stops and full disks under load; with ANDON_SOAK_POSTGRES_SETTING restarts of PostgreSQL too
+soak:
+	ANDON_SOAK_ROUNDS=$(SOAK_ROUNDS) $(CARGO) test --locked --release --test suite soak:: -- \
+		--test-threads=1 --nocapture $(if $(ANDON_SOAK_POSTGRES_SETTING),--include-ignored)
+
+## fuzz: makes up bodies for FUZZ_SECONDS and keeps those that reach new code (installs cargo-fuzz if it is missing)
+fuzz:
+	FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz.sh

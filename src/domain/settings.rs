@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fingerprint::Rules;
+
 /// What of a project's events is kept, and for how long. 0 is no limit; what goes first is the oldest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -41,6 +43,7 @@ impl ProjectSettings {
         if self.fingerprint_rules.len() > MAX_RULES_BYTES {
             return Err(format!("fingerprint_rules is longer than {MAX_RULES_BYTES} bytes"));
         }
+        Rules::parse(&self.fingerprint_rules).map_err(|e| format!("fingerprint_rules: {e}"))?;
         Ok(())
     }
 }

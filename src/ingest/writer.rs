@@ -232,7 +232,8 @@ mod tests {
     use crate::domain::scrub::Scrubber;
     use crate::ingest::plain;
     use crate::store::attachments::NewAttachment;
-    use crate::store::events::{Incoming, VersionedFingerprint};
+    use crate::domain::fingerprint::{CURRENT, Rules, group};
+    use crate::store::events::Incoming;
     use crate::store::projects::NewProject;
 
     #[tokio::test]
@@ -250,10 +251,9 @@ mod tests {
             let file = NewAttachment::new("noise".into(), None, &noise).unwrap();
             let incoming = Incoming {
                 project_id: project,
+                grouping: group(CURRENT, &event, &Rules::default()),
                 event,
-                fingerprint: VersionedFingerprint { version: 1, hash: "f".into() },
-                older: |_| Vec::new(),
-                title: None,
+                rules: Default::default(),
                 culprit: None,
                 payload: b"{}",
                 reads_back: false,

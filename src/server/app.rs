@@ -11,6 +11,7 @@ use super::secrets;
 use crate::checks::Checker;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::fingerprint::Rules;
 use crate::domain::project::{Project, ProjectKey};
 use crate::domain::scrub::{ScrubError, Scrubber};
 use crate::domain::settings::ProjectSettings;
@@ -42,6 +43,15 @@ pub struct KnownProject {
     /// The project.
     pub project: Project,
     keys: Vec<ProjectKey>,
+}
+
+/// What is set for a project, ready for use.
+#[derive(Debug)]
+pub struct KnownSettings {
+    /// As it was set.
+    pub settings: ProjectSettings,
+    /// The fingerprint rules, compiled.
+    pub rules: Arc<Rules>,
 }
 
 impl KnownProject {
@@ -83,7 +93,7 @@ pub struct App {
     pub healer: Healer,
     decoding: Semaphore,
     projects: moka::future::Cache<i64, Option<Arc<KnownProject>>>,
-    settings: moka::future::Cache<i64, Arc<ProjectSettings>>,
+    settings: moka::future::Cache<i64, Arc<KnownSettings>>,
 }
 
 impl App {
@@ -147,8 +157,17 @@ impl App {
     }
 
     /// What is set for a project, at most [`SETTINGS_CACHE_LIFETIME`] old.
-    pub async fn settings(&self, id: i64) -> Result<Arc<ProjectSettings>, Arc<StoreError>> {
-        let read = async { Ok(Arc::new(self.store.project_settings(id).await?)) };
+    pub async fn settings(&self, id: i64) -> Result<Arc<KnownSettings>, Arc<StoreError>> {
+        let read = async {
+            let settings = self.store.project_settings(id).await?;
+            // They were checked when they were set; a rule that a later release no longer reads must not
+            // stop events.
+            let rules = Rules::parse(&settings.fingerprint_rules).unwrap_or_else(|error| {
+                tracing::error!(project = id, %error, "the fingerprint rules are not read; none hold");
+                Rules::default()
+            });
+            Ok(Arc::new(KnownSettings { settings, rules: Arc::new(rules) }))
+        };
         self.settings.try_get_with(id, read).await
     }
 

@@ -44,7 +44,7 @@ async fn round(
     let mut any = false;
     for project in app.store.projects().await? {
         let settings = app.settings(project.id).await?;
-        let keep = settings.retention.unwrap_or(app.config.retention);
+        let keep = settings.settings.retention.unwrap_or(app.config.retention);
         let (mut events, mut issues) = (0, 0);
         while !*stop.borrow() {
             let swept = app.store.sweep(project.id, keep, app.clock.now()).await?;

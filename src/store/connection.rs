@@ -14,6 +14,8 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 
+use sqlx::Connection as _;
+
 use super::StoreError;
 use super::compression::Dictionaries;
 use super::sql::{self, Dialect, Pool, Tx};
@@ -159,6 +161,12 @@ async fn open_sqlite(folder: &Path) -> Result<SqlitePool, StoreError> {
     let pool = SqlitePoolOptions::new()
         .max_connections(MAX_SQLITE_CONNECTIONS)
         .acquire_timeout(Duration::from_secs(ACQUIRE_TIMEOUT_SECONDS))
+        // SQLite ends a transaction by itself when the disk is full; sqlx goes on believing that it is
+        // open, and such a connection would refuse to begin another one for ever.
+        .before_acquire(|connection, _| {
+            let usable = !connection.is_in_transaction();
+            Box::pin(async move { Ok(usable) })
+        })
         .connect_with(options)
         .await?;
     let lock = private_file(&folder.join(MIGRATION_LOCK_FILE)).map_err(unusable)?;

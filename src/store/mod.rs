@@ -23,6 +23,7 @@ pub mod jobs;
 pub mod merges;
 pub mod outcomes;
 pub mod project_keys;
+pub mod project_stats;
 pub mod projects;
 pub mod retention;
 pub mod rollups;

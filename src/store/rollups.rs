@@ -1,7 +1,7 @@
 //! Events by minute, hour and day, counted as they come, so that no list and no chart ever counts
 //! events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use sqlx::FromRow;
@@ -35,6 +35,19 @@ static ADD: RowStatement = RowStatement::new(
 const OF_ISSUE: &str = "SELECT bucket, CAST(SUM(events) AS BIGINT) AS events FROM rollups
     WHERE issue_id IN (SELECT id FROM issues WHERE id = $1 OR merged_into = $1)
       AND grain = $2 AND bucket >= $3 GROUP BY bucket ORDER BY bucket";
+/// The same for many issues at once; each row of binds is one of them.
+static OF_ISSUES: RowStatement = RowStatement::new(
+    "WITH wanted (id, grain, since) AS (VALUES ",
+    3,
+    "), parts (whole, part, grain, since) AS (
+        SELECT id, id, grain, since FROM wanted
+        UNION ALL SELECT wanted.id, issues.id, wanted.grain, wanted.since
+            FROM wanted JOIN issues ON issues.merged_into = wanted.id)
+     SELECT parts.whole AS issue_id, rollups.bucket, CAST(SUM(rollups.events) AS BIGINT) AS events
+     FROM parts JOIN rollups ON rollups.issue_id = parts.part AND rollups.grain = parts.grain
+         AND rollups.bucket >= parts.since
+     GROUP BY parts.whole, rollups.bucket ORDER BY parts.whole, rollups.bucket",
+);
 const PRUNE: &str = "DELETE FROM rollups WHERE issue_id IN
         (SELECT id FROM issues WHERE id > $1 ORDER BY id LIMIT $2)
     AND ((grain = 60 AND bucket < $3) OR (grain = 3600 AND bucket < $4))";
@@ -56,6 +69,13 @@ pub struct Bucket {
     pub bucket: i64,
     /// How many events arrived in it.
     pub events: i64,
+}
+
+#[derive(FromRow)]
+struct IssueBucket {
+    issue_id: i64,
+    bucket: i64,
+    events: i64,
 }
 
 /// The beginning of the bucket that a time is in, in seconds since 1970.
@@ -98,6 +118,29 @@ impl Store {
             .bind(bucket(since, grain))
             .fetch_all(self.pool())
             .await?)
+    }
+
+    /// [`Store::rollups`] of many different issues, as a page lists them: a few statements, however many
+    /// there are. Issues without events since then are left out.
+    pub async fn rollups_of(
+        &self,
+        issues: &[i64],
+        grain: i64,
+        since: Timestamp,
+    ) -> Result<HashMap<i64, Vec<Bucket>>, StoreError> {
+        let since = bucket(since, grain);
+        let mut found = HashMap::<i64, Vec<Bucket>>::new();
+        for (range, text) in OF_ISSUES.chunks(issues.len()) {
+            let query =
+                issues[range].iter().fold(sql::query_as::<IssueBucket>(text), |query, id| {
+                    query.bind(*id).bind(grain).bind(since)
+                });
+            for row in query.fetch_all(self.pool()).await? {
+                let bucket = Bucket { bucket: row.bucket, events: row.events };
+                found.entry(row.issue_id).or_default().push(bucket);
+            }
+        }
+        Ok(found)
     }
 
     /// Deletes old minutes and hours of the next issues above number `after`; the last issue that was

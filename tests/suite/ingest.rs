@@ -248,24 +248,6 @@ async fn half_a_body_is_cut_off(server: &Server, project: &ProjectFacts) {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_survives_a_kill() {
-    let mut server = Server::start();
-    let project = server.create_project("shop", &[]);
-    let mut ids = Vec::new();
-    for i in 1..=40 {
-        let sent = server.envelope(&project, envelope(&event(i, "x"))).await;
-        assert_eq!(sent.status(), StatusCode::OK);
-        ids.push(sent.json::<Value>().await.unwrap()["id"].as_str().unwrap().to_owned());
-    }
-    server.kill_and_restart();
-    for id in &ids {
-        assert_eq!(stored(&server, &project, id).await["event"]["event_id"], *id);
-    }
-    let issues = server.json("/api/issues").await;
-    assert_eq!(issues["issues"][0]["event_count"], 40);
-}
-
-#[tokio::test]
 async fn an_event_without_repository_is_analysed_from_its_own_context() {
     let server = Server::start();
     let project = server.create_project("shop", &[]);

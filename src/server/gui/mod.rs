@@ -3,8 +3,11 @@
 pub mod assets;
 mod decide;
 mod extract;
+mod issue;
 mod look;
+mod merging;
 mod pages;
+mod projects;
 mod session;
 mod signing;
 pub mod views;
@@ -31,15 +34,19 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/gui", get(async || Redirect::to("/gui/issues")))
         .route("/gui/", get(async || Redirect::to("/gui/issues")))
         .route("/gui/issues", get(look::issues))
-        .route("/gui/issues/{id}", get(look::issue))
+        .route("/gui/issues/{id}", get(issue::show))
         .route("/gui/review", get(look::review))
         .route("/gui/suggestions/{id}", get(look::suggestion))
         .route("/gui/healings", get(look::healings))
+        .route("/gui/projects", get(projects::list))
+        .route("/gui/projects/{id}", get(projects::show))
         .route("/gui/suggestions/{id}/approve", post(decide::approve))
         .route("/gui/suggestions/{id}/reject", post(decide::reject))
         .route("/gui/suggestions/{id}/apply", post(decide::apply))
         .route("/gui/suggestions/{id}/rollback", post(decide::roll_back))
         .route("/gui/issues/{id}/analyse", post(decide::analyse_again))
+        .route("/gui/issues/{id}/merge", post(merging::merge))
+        .route("/gui/issues/{id}/unmerge", post(merging::part))
         .route("/gui/logout", post(signing::sign_out))
         .route("/gui/{*rest}", get(pages::not_found))
         .route_layer(from_fn_with_state(Arc::clone(app), session::require));

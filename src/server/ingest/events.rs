@@ -1,6 +1,8 @@
 //! From bytes to what the writer takes: parsed, scrubbed, grouped, compressed. Nothing here waits,
 //! except the first event of a minute for its dictionary.
 
+use std::sync::Arc;
+
 use super::desk::Desk;
 use crate::domain::category::Category;
 use crate::domain::event::Dropped;
@@ -12,7 +14,7 @@ use crate::ingest::{IngestError, Parsed, envelope, event};
 use crate::server::app::App;
 use crate::server::problem::Problem;
 use crate::store::attachments::NewAttachment;
-use crate::store::events::{Incoming, NewEvent, VersionedFingerprint};
+use crate::store::events::{Incoming, NewEvent};
 use crate::store::item_counts::ItemCount;
 
 /// The name of an attachment that came without one.
@@ -137,13 +139,14 @@ pub(super) async fn prepare<'b>(
     within_event_cap(desk.app, sent)?;
     let Parsed { event, payload, kept_notes } = parse(desk.now)?;
     let (id, dropped) = (event.event_id.clone(), event.dropped.clone());
+    let app = desk.app;
+    let rules = Arc::clone(&app.settings(desk.sender.project_id).await?.rules);
     let culprit = fingerprint::culprit(&event);
     let project_id = desk.sender.project_id;
     let incoming = Incoming {
         project_id,
-        fingerprint: VersionedFingerprint { version: 1, hash: fingerprint::fingerprint(&event) },
-        older: |_| Vec::new(),
-        title: None,
+        grouping: fingerprint::group(fingerprint::CURRENT, &event, &rules),
+        rules,
         culprit,
         event,
         payload: &payload,
@@ -152,8 +155,7 @@ pub(super) async fn prepare<'b>(
         notes: if shape == Shape::Event { kept_notes } else { Vec::new() },
         received_at: desk.now,
     };
-    let app = desk.app;
-    let hash = &incoming.fingerprint.hash;
+    let hash = &incoming.grouping.fingerprint;
     let dictionary = app.store.dictionary_for(project_id, hash).await?;
     let new = NewEvent::new(incoming, dictionary.as_deref(), app.writer.effort())?;
     let event = new.with_attachments(attachments);

@@ -20,7 +20,8 @@ use crate::ingest::plain;
 use crate::server::decisions::{self, DecisionError, Wish};
 use crate::server::{Running, start};
 use crate::store::compression::Effort;
-use crate::store::events::{Incoming, NewEvent, VersionedFingerprint};
+use crate::domain::fingerprint::{CURRENT, Rules, group};
+use crate::store::events::{Incoming, NewEvent};
 use crate::store::healings::{HealingPlan, StepChange};
 use crate::store::projects::NewProject;
 use crate::store::suggestions::SuggestionOrigin;
@@ -52,10 +53,9 @@ async fn issue(app: &Arc<App>) -> (i64, i64) {
     let event = plain::parse(sent, &scrubber, now()).unwrap().event;
     let incoming = Incoming {
         project_id: project.id,
+        grouping: group(CURRENT, &event, &Rules::default()),
         event,
-        fingerprint: VersionedFingerprint { version: 1, hash: "f".into() },
-        older: |_| Vec::new(),
-        title: None,
+        rules: Default::default(),
         culprit: None,
         payload: sent,
         reads_back: false,

@@ -73,7 +73,7 @@ pub(super) async fn write(
     }
     let mut made = Vec::new();
     let issues = found::issues_of(tx, batch, &mut made).await?;
-    let issue_of = |new: &NewEvent| issues[&(new.project_id, new.fingerprint.hash.as_str())];
+    let issue_of = |new: &NewEvent| issues[&(new.project_id, new.fingerprint.as_str())];
     // Of events with one id the first counts.
     let mut firsts: Vec<usize> = (0..batch.len()).collect();
     firsts.sort_unstable_by_key(|index| (key(&batch[*index]), *index));

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use sqlx::FromRow;
 
-use super::new::{NewEvent, VersionedFingerprint};
+use super::new::NewEvent;
+use crate::domain::fingerprint::CURRENT;
 use crate::store::StoreError;
 use crate::store::chunks::RowStatement;
 use crate::store::sql::{self, Tx};
@@ -43,7 +44,7 @@ pub(super) async fn issues_of<'b>(
 ) -> Result<HashMap<Key<'b>, i64>, StoreError> {
     let mut firsts = BTreeMap::<Key<'b>, usize>::new();
     for (index, new) in batch.iter().enumerate() {
-        firsts.entry((new.project_id, &new.fingerprint.hash)).or_insert(index);
+        firsts.entry((new.project_id, &new.fingerprint)).or_insert(index);
     }
     let keys: Vec<Key<'b>> = firsts.keys().copied().collect();
     let mut issues = HashMap::with_capacity(keys.len());
@@ -76,7 +77,7 @@ async fn known(tx: &mut Tx, keys: &[Key<'_>]) -> Result<Vec<Known>, StoreError> 
 /// The issue of a fingerprint that is not known: one that an older way of grouping found, else a new one.
 async fn make(tx: &mut Tx, new: &NewEvent, made: &mut Vec<i64>) -> Result<i64, StoreError> {
     let event = &new.event;
-    for VersionedFingerprint { hash, .. } in (new.older)(event) {
+    for hash in new.older_fingerprints() {
         let known: Option<i64> = sql::query_scalar(ISSUE_OF)
             .bind(&hash)
             .bind(new.project_id)
@@ -90,7 +91,7 @@ async fn make(tx: &mut Tx, new: &NewEvent, made: &mut Vec<i64>) -> Result<i64, S
     }
     let inserted: Option<i64> = sql::query_scalar(INSERT_ISSUE)
         .bind(new.project_id)
-        .bind(&new.fingerprint.hash)
+        .bind(&new.fingerprint)
         .bind(&new.title)
         .bind(&new.culprit)
         .bind(event.level.as_str())
@@ -106,18 +107,23 @@ async fn make(tx: &mut Tx, new: &NewEvent, made: &mut Vec<i64>) -> Result<i64, S
         }
         // Another node made it since we looked; it is committed, or we would still be waiting.
         None => Ok(sql::query_scalar(ISSUE_OF)
-            .bind(&new.fingerprint.hash)
+            .bind(&new.fingerprint)
             .bind(new.project_id)
             .fetch_one(&mut *tx)
             .await?),
     }
 }
 
+/// The current version of the grouping, as stored.
+fn version_number() -> i64 {
+    CURRENT.as_str().parse().unwrap_or_default()
+}
+
 async fn link(tx: &mut Tx, new: &NewEvent, issue_id: i64) -> Result<(), StoreError> {
     sql::query(LINK)
         .bind(new.project_id)
-        .bind(&new.fingerprint.hash)
-        .bind(new.fingerprint.version)
+        .bind(&new.fingerprint)
+        .bind(version_number())
         .bind(issue_id)
         .execute(&mut *tx)
         .await?;

@@ -19,7 +19,7 @@ use super::{Store, StoreError, from_json, inflate, sql, timestamp};
 pub use batch::Stored;
 pub use export::ExportedEvent;
 pub(super) use new::user_hash;
-pub use new::{Incoming, NewEvent, VersionedFingerprint};
+pub use new::{Incoming, NewEvent};
 pub use spikes::Spikes;
 
 /// The columns that [`Row`] reads.

@@ -5,19 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::event::{Dropped, Event};
+use crate::domain::fingerprint::{CURRENT, Grouping, Rules, group};
 use crate::domain::hash::ContentHash;
 use crate::store::attachments::NewAttachment;
 use crate::store::compression::{self, Dictionary, Effort};
 use crate::store::{StoreError, to_json};
-
-/// A fingerprint and the version of the grouping that made it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VersionedFingerprint {
-    /// Which way of grouping.
-    pub version: i64,
-    /// What it made of the event.
-    pub hash: String,
-}
 
 /// An event as ingest hands it over.
 #[derive(Debug)]
@@ -26,13 +18,11 @@ pub struct Incoming<'a> {
     pub project_id: i64,
     /// What is known of it; need not be whole if it can be read from the payload.
     pub event: Event,
-    /// By which it is grouped.
-    pub fingerprint: VersionedFingerprint,
-    /// The fingerprints that older ways of grouping made of such an event; asked only where the current
-    /// one is unknown, so that a changed way does not split an issue.
-    pub older: fn(&Event) -> Vec<VersionedFingerprint>,
-    /// What a new issue is called, where the event's own title will not do.
-    pub title: Option<String>,
+    /// By which it is grouped: by the current version.
+    pub grouping: Grouping,
+    /// The project's own rules, by which it was. Where the fingerprint is unknown, those of older versions
+    /// are looked for, so that a changed way of grouping does not split an issue.
+    pub rules: Arc<Rules>,
     /// Where it fails, as far as the frames tell.
     pub culprit: Option<String>,
     /// The event as it was sent, scrubbed.
@@ -50,8 +40,8 @@ pub struct Incoming<'a> {
 #[derive(Debug)]
 pub struct NewEvent {
     pub(super) project_id: i64,
-    pub(super) fingerprint: VersionedFingerprint,
-    pub(super) older: fn(&Event) -> Vec<VersionedFingerprint>,
+    pub(super) fingerprint: String,
+    pub(super) rules: Arc<Rules>,
     pub(super) title: String,
     pub(super) culprit: Option<String>,
     pub(super) event: Event,
@@ -72,7 +62,7 @@ impl NewEvent {
         dictionary: Option<&Dictionary>,
         effort: Effort,
     ) -> Result<Self, StoreError> {
-        let Incoming { project_id, fingerprint, older, culprit, received_at, .. } = incoming;
+        let Incoming { project_id, grouping, rules, culprit, received_at, .. } = incoming;
         let event = incoming.event;
         let body = if incoming.reads_back {
             Vec::new()
@@ -87,9 +77,9 @@ impl NewEvent {
         let user_hash = event.user.as_deref().map(|user| user_hash(project_id, user));
         Ok(Self {
             project_id,
-            fingerprint,
-            older,
-            title: incoming.title.unwrap_or_else(|| event.title()),
+            fingerprint: grouping.fingerprint,
+            rules,
+            title: grouping.title.unwrap_or_else(|| event.title()),
             culprit,
             event,
             received_at,
@@ -106,6 +96,11 @@ impl NewEvent {
     pub fn stored_bytes(&self) -> usize {
         let attached: usize = self.attachments.iter().map(NewAttachment::stored_bytes).sum();
         self.body.len() + self.payload.len() + attached
+    }
+
+    /// The fingerprints that older versions of the grouping give such an event.
+    pub(super) fn older_fingerprints(&self) -> impl Iterator<Item = String> {
+        CURRENT.older().map(|version| group(version, &self.event, &self.rules).fingerprint)
     }
 
     /// With files that are stored in the same transaction.

@@ -1,6 +1,6 @@
 //! By which fingerprint an issue is found.
 
-use andon::store::events::VersionedFingerprint;
+use andon::domain::fingerprint::{CURRENT, Rules, group};
 use andon::store::issues::IssueCursor;
 
 use super::sample::Sample;
@@ -11,35 +11,39 @@ on_both!(
     two_projects_with_one_fingerprint_have_an_issue_each,
 );
 
-fn older(hash: &str) -> VersionedFingerprint {
-    VersionedFingerprint { version: 1, hash: hash.to_owned() }
-}
-
 async fn a_changed_way_of_grouping_does_not_split_an_issue(bed: Bed) {
     let (project, other) = (bed.project("shop").await, bed.project("other").await);
-    let old = bed.keep(&[Sample::new(project, 1, "old").ready()]).await[0].issue_id;
-    let changed = |project, n, fingerprint: &str| Sample {
-        older: |_| vec![older("oldest"), older("old")],
-        ..Sample::new(project, n, fingerprint)
+    let saying = |project, n, fingerprint: &str, message: &str| {
+        Sample::new(project, n, fingerprint).saying(message)
     };
+    let before = CURRENT.older().last().unwrap();
+    let of_before = |message: &str| {
+        let event = saying(project, 0, "", message).event();
+        group(before, &event, &Rules::default()).fingerprint
+    };
+    let (known, unknown) = (of_before("disk is full"), of_before("no such file"));
+    assert_ne!(known, unknown);
+    let old = bed.keep(&[Sample::new(project, 1, &known).ready()]).await[0].issue_id;
     // Two new fingerprints of one old issue in one batch, and the same in a project that never had it.
     let batch = [
-        changed(project, 2, "new").ready(),
-        changed(project, 3, "newer").ready(),
-        changed(other, 4, "new").ready(),
+        saying(project, 2, "new", "disk is full").ready(),
+        saying(project, 3, "newer", "disk is full").ready(),
+        saying(other, 4, "new", "disk is full").ready(),
     ];
     let answers = bed.keep(&batch).await;
     assert_eq!((answers[0].issue_id, answers[1].issue_id), (old, old));
     assert_ne!(answers[2].issue_id, old);
     // From now on it is found without asking for the older ones, and by the old one still.
-    for (n, fingerprint) in [(5, "new"), (6, "newer"), (7, "old")] {
+    for (n, fingerprint) in [(5, "new"), (6, "newer"), (7, known.as_str())] {
         let answer = bed.keep(&[Sample::new(project, n, fingerprint).ready()]).await[0];
         assert_eq!(answer.issue_id, old, "{fingerprint}");
     }
-    let unknown = bed.keep(&[Sample::new(project, 8, "oldest").ready()]).await[0];
-    assert_ne!(unknown.issue_id, old, "a guess that found nothing is not remembered");
+    let fresh = bed.keep(&[saying(project, 8, "fresh", "no such file").ready()]).await[0];
+    assert_ne!(fresh.issue_id, old);
+    let guess = bed.keep(&[Sample::new(project, 9, &unknown).ready()]).await[0];
+    assert_ne!(guess.issue_id, fresh.issue_id, "a guess that found nothing is not remembered");
     let issue = bed.store.issue(old).await.unwrap().unwrap();
-    assert_eq!((issue.event_count, issue.fingerprint.as_str()), (6, "old"));
+    assert_eq!((issue.event_count, issue.fingerprint.as_str()), (6, known.as_str()));
     bed.counts_hold().await;
 }
 

@@ -1,9 +1,10 @@
 //! Events to store.
 
 use andon::domain::event::{Event, Level};
+use andon::domain::fingerprint::{Grouping, How};
 use andon::store::attachments::NewAttachment;
 use andon::store::compression::{Dictionary, Effort};
-use andon::store::events::{Incoming, NewEvent, VersionedFingerprint};
+use andon::store::events::{Incoming, NewEvent};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -15,7 +16,6 @@ pub(crate) struct Sample {
     pub(crate) project: i64,
     pub(crate) number: u64,
     pub(crate) fingerprint: String,
-    pub(crate) older: fn(&Event) -> Vec<VersionedFingerprint>,
     pub(crate) happened: Timestamp,
     pub(crate) received: Timestamp,
     pub(crate) level: Level,
@@ -59,7 +59,6 @@ impl Sample {
             project,
             number,
             fingerprint: fingerprint.to_owned(),
-            older: |_| Vec::new(),
             happened: noon(),
             received: noon(),
             level: Level::Error,
@@ -135,9 +134,12 @@ fn incoming<'a>(sample: &Sample, payload: &'a [u8]) -> Incoming<'a> {
     Incoming {
         project_id: sample.project,
         event: sample.event(),
-        fingerprint: VersionedFingerprint { version: 2, hash: sample.fingerprint.clone() },
-        older: sample.older,
-        title: None,
+        grouping: Grouping {
+            fingerprint: sample.fingerprint.clone(),
+            how: How::Message,
+            title: None,
+        },
+        rules: Default::default(),
         culprit: None,
         payload,
         reads_back: sample.reads_back,

@@ -9,7 +9,14 @@ use serde_json::Value;
 
 /// The binary under test.
 pub(crate) fn andon() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_andon"));
+    andon_under(&[])
+}
+
+/// The same, run by another command.
+fn andon_under(under: &[String]) -> Command {
+    let mut words = under.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_andon")]);
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words);
     for (name, _) in std::env::vars() {
         if name.starts_with("ANDON_") {
             command.env_remove(name);
@@ -27,6 +34,8 @@ pub(crate) struct Server {
     /// The administrator's token.
     pub(crate) token: String,
     client: Client,
+    /// A command that runs the server, and what else is run over its data: `nsenter …`. Empty for none.
+    under: Vec<String>,
 }
 
 /// A project as `andon project create --json` prints it.
@@ -53,10 +62,23 @@ impl Server {
         Self::launch_in(folder, &[])
     }
 
+    /// The same, run by another command, which must become the server.
+    pub(crate) fn start_under(under: Vec<String>, folder: tempfile::TempDir) -> Self {
+        Self::launch_under(under, folder, &[])
+    }
+
     fn launch_in(folder: tempfile::TempDir, variables: &[(&str, &str)]) -> Self {
-        let (child, url, token) = launch(&folder.path().join("data"), variables);
+        Self::launch_under(Vec::new(), folder, variables)
+    }
+
+    fn launch_under(
+        under: Vec<String>,
+        folder: tempfile::TempDir,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let (child, url, token) = launch(&under, &folder.path().join("data"), variables);
         let token = token.expect("the first start prints the token");
-        Self { child, folder, url, token, client: client() }
+        Self { child, folder, url, token, client: client(), under }
     }
 
     /// The data folder.
@@ -76,12 +98,37 @@ impl Server {
 
     /// The same with environment variables.
     pub(crate) fn kill_and_restart_with(&mut self, variables: &[(&str, &str)]) {
+        self.kill();
+        self.restart_with(variables);
+    }
+
+    /// Ends the process at once.
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        let (child, url, token) = launch(&self.data(), variables);
+    }
+
+    /// Starts a process that was killed again, over the same data, at another port.
+    pub(crate) fn restart(&mut self) {
+        self.restart_with(&[]);
+    }
+
+    fn restart_with(&mut self, variables: &[(&str, &str)]) {
+        let (child, url, token) = launch(&self.under, &self.data(), variables);
         assert_eq!(token, None, "only the first start prints a token");
         self.child = child;
         self.url = url;
+    }
+
+    /// Sends the process a signal.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// How the process ended, if it did.
+    pub(crate) fn ended(&mut self) -> Option<std::process::ExitStatus> {
+        self.child.try_wait().unwrap()
     }
 
     /// The most memory that the process has had so far, in KiB.
@@ -93,18 +140,31 @@ impl Server {
 
     /// Asks the process to end, and returns its exit code.
     pub(crate) fn terminate(mut self) -> Option<i32> {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.signal(rustix::process::Signal::TERM);
         self.child.wait().unwrap().code()
     }
 
     /// Creates a project by the command line, while the server runs.
     pub(crate) fn create_project(&self, name: &str, more: &[&str]) -> ProjectFacts {
+        self.create_project_with(name, more, &[])
+    }
+
+    /// The same with environment variables.
+    pub(crate) fn create_project_with(
+        &self,
+        name: &str,
+        more: &[&str],
+        variables: &[(&str, &str)],
+    ) -> ProjectFacts {
         let data = self.data();
         let mut arguments =
             vec!["project", "create", name, "--data", data.to_str().unwrap(), "--json"];
         arguments.extend(more);
-        let output = andon().args(arguments).output().unwrap();
+        let output = andon_under(&self.under)
+            .args(arguments)
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
     }
@@ -154,8 +214,12 @@ fn client() -> Client {
         .unwrap()
 }
 
-fn launch(data: &Path, variables: &[(&str, &str)]) -> (Child, String, Option<String>) {
-    let mut child = andon()
+fn launch(
+    under: &[String],
+    data: &Path,
+    variables: &[(&str, &str)],
+) -> (Child, String, Option<String>) {
+    let mut child = andon_under(under)
         .args(["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()])
         .envs(variables.iter().copied())
         .stdout(Stdio::piped())

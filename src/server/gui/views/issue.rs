@@ -4,9 +4,12 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::issues::{IssueFacts, IssueRow};
+use super::parts::amount;
+use super::parts::chart::{Chart, Series};
 use super::parts::chrome::Chrome;
 use super::parts::excerpt::{Excerpt, clip};
 use super::parts::fix::{CameFrom, SuggestionView};
+use super::parts::merging::Merging;
 use super::parts::prose::Prose;
 use super::parts::stack::{FrameGroup, StackView};
 use super::parts::when::{When, duration};
@@ -329,8 +332,12 @@ impl EventView {
 pub struct IssueInput<'a> {
     /// The issue.
     pub facts: IssueFacts,
-    /// Its latest event.
-    pub event: &'a Event,
+    /// Its latest event, if one is stored still.
+    pub event: Option<&'a Event>,
+    /// Its last hours and days.
+    pub series: [Series; 2],
+    /// How it belongs together with others.
+    pub merging: Merging,
     /// The state of the code that was read, if any.
     pub revision: Option<&'a Revision>,
     /// How far the analysis is.
@@ -349,8 +356,14 @@ pub struct IssuePage {
     pub chrome: Chrome,
     /// The issue.
     pub issue: IssueRow,
-    /// Its latest event.
-    pub event: EventView,
+    /// `123 events, 40 stored`
+    pub counted: String,
+    /// Its last hours and days.
+    pub charts: [Chart; 2],
+    /// How it belongs together with others.
+    pub merging: Merging,
+    /// Its latest event, if one is stored still.
+    pub event: Option<EventView>,
     /// The calls.
     pub stack: StackView,
     /// Why it broke.
@@ -368,10 +381,17 @@ impl IssuePage {
         };
         let analysis = AnalysisView::new(&input.analysis, now);
         chrome.live |= analysis.under_way();
+        let [hours, days] = &input.series;
         Self {
             chrome,
-            event: EventView::new(input.event, input.revision, now),
-            stack: StackView::new(input.event, cause, input.source),
+            counted: counted(&input.facts),
+            charts: [Chart::new("hours", hours), Chart::new("days", days)],
+            merging: input.merging,
+            event: input.event.map(|event| EventView::new(event, input.revision, now)),
+            stack: input
+                .event
+                .map(|event| StackView::new(event, cause, input.source))
+                .unwrap_or_default(),
             analysis,
             suggestions: input
                 .suggestions
@@ -380,5 +400,19 @@ impl IssuePage {
                 .collect(),
             issue: IssueRow::new(input.facts, now),
         }
+    }
+
+    fn has_breadcrumbs(&self) -> bool {
+        self.event.as_ref().is_some_and(|event| !event.breadcrumbs.is_empty())
+    }
+}
+
+/// How many events there were, and how many of them are left.
+fn counted(facts: &IssueFacts) -> String {
+    let all = amount::events(facts.events);
+    match facts.stored {
+        stored if stored == facts.events => all,
+        0 => format!("{all}, none stored"),
+        stored => format!("{all}, {stored} stored"),
     }
 }

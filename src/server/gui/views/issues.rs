@@ -3,6 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
+use super::parts::chart::{Series, Spark};
 use super::parts::chrome::Chrome;
 use super::parts::when::When;
 use super::parts::words::{Badge, Tone};
@@ -23,6 +24,8 @@ pub struct IssueFacts {
     pub function: Option<String>,
     /// Events so far.
     pub events: u64,
+    /// How many of them are stored still.
+    pub stored: u64,
     /// First event.
     pub first_seen: Timestamp,
     /// Latest event.
@@ -31,6 +34,8 @@ pub struct IssueFacts {
     pub status: String,
     /// Its project.
     pub project: String,
+    /// The project's number.
+    pub project_id: i64,
     /// Suggestions that wait for a person.
     pub fixes_waiting: u64,
     /// Suggestions that were applied and kept.
@@ -39,7 +44,7 @@ pub struct IssueFacts {
     pub analysing: bool,
 }
 
-/// One row.
+/// An issue, ready to print.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssueRow {
     /// What is shown as it is.
@@ -65,6 +70,15 @@ impl IssueRow {
             facts,
         }
     }
+}
+
+/// One row of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedIssue {
+    /// The issue.
+    pub issue: IssueRow,
+    /// Its last hours.
+    pub spark: Spark,
 }
 
 /// An issue's status as a badge.
@@ -123,7 +137,7 @@ pub struct IssuesPage {
     /// Header.
     pub chrome: Chrome,
     /// Latest first.
-    pub issues: Vec<IssueRow>,
+    pub issues: Vec<ListedIssue>,
     /// Other pages of the list.
     pub pager: Pager,
     /// Shown when there is no issue.
@@ -131,16 +145,22 @@ pub struct IssuesPage {
 }
 
 impl IssuesPage {
-    /// `issues` in the order to show; `first_steps` is used if there are none.
+    /// `issues` in the order to show, each with its last hours; `first_steps` is used if there are none.
     pub fn new(
         mut chrome: Chrome,
-        issues: Vec<IssueFacts>,
+        issues: Vec<(IssueFacts, Series)>,
         pager: Pager,
         first_steps: FirstSteps,
         now: Timestamp,
     ) -> Self {
-        chrome.live |= issues.iter().any(|issue| issue.analysing);
-        let issues = issues.into_iter().map(|facts| IssueRow::new(facts, now)).collect();
+        chrome.live |= issues.iter().any(|(issue, _)| issue.analysing);
+        let issues = issues
+            .into_iter()
+            .map(|(facts, hours)| ListedIssue {
+                issue: IssueRow::new(facts, now),
+                spark: Spark::new(&hours),
+            })
+            .collect();
         Self { chrome, issues, pager, first_steps }
     }
 }

@@ -9,6 +9,8 @@ pub mod issue;
 pub mod issues;
 pub mod login;
 pub mod parts;
+pub mod project;
+pub mod projects;
 pub mod review;
 pub mod suggestion;
 pub mod visible;

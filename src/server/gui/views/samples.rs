@@ -4,12 +4,15 @@ use jiff::Timestamp;
 
 use super::issue::{AgentFacts, Analysis, IssueInput, IssuePage};
 use super::issues::{FirstSteps, IssueFacts, IssuesPage, Pager};
+use super::parts::chart::{Grain, Series};
 use super::parts::chrome::{Chrome, Section, SignedIn};
 use super::parts::excerpt::Excerpt;
+use super::parts::merging::Merging;
 use crate::domain::analysis::{Candidate, Evidence, RootCause};
 use crate::domain::event::{Breadcrumb, Dropped, Event, Exception, Frame, Level, StackTrace};
 use crate::domain::facts::RunOutcome;
 use crate::domain::fix::{ClaimedClass, IssueType, ProvedClass, Severity, SuggestionStatus};
+use crate::domain::issue::Issue;
 use crate::domain::patch::{FileChange, Patch};
 use crate::domain::suggestion::{Mends, Proposal, Suggestion};
 use crate::domain::verdict::{Verdict, VerdictPart};
@@ -328,10 +331,12 @@ pub(super) fn facts() -> IssueFacts {
         culprit: Some("src/cart.rs:13".into()),
         function: Some("Cart::last_price".into()),
         events: 128,
+        stored: 40,
         first_seen: at("2026-11-19T08:00:00Z"),
         last_seen: at("2026-11-21T11:54:12Z"),
         status: "open".into(),
         project: "orders".into(),
+        project_id: 3,
         fixes_waiting: 2,
         fixes_kept: 1,
         analysing: false,
@@ -381,6 +386,11 @@ pub(super) fn issues_page() -> IssuesPage {
     issues[1].analysing = true;
     issues[2].fixes_kept = 2;
     issues[3].events = 90_412;
+    let issues = issues
+        .into_iter()
+        .enumerate()
+        .map(|(index, facts)| (facts, series(Grain::Hour, 24, index as i64 * 7)))
+        .collect();
     IssuesPage::new(
         chrome(Section::Issues),
         issues,
@@ -415,11 +425,45 @@ pub(super) fn issue_page(
         Analysis::Done { cause, finished_at: at("2026-11-21T11:55:00Z"), agents: &agents };
     let input = IssueInput {
         facts: IssueFacts { title: event.title(), ..facts() },
-        event,
+        event: Some(event),
+        series: [series(Grain::Hour, 48, 1), series(Grain::Day, 30, 1)],
+        merging: merging(),
         revision: Some(&revision),
         analysis,
         suggestions,
         source: &source,
     };
     IssuePage::new(chrome(Section::Issues), input, now())
+}
+
+/// Some events, more of them lately; `step` makes them different ones. None at 0.
+pub(super) fn series(grain: Grain, length: usize, step: i64) -> Series {
+    let last = now().as_second().div_euclid(grain.seconds());
+    let buckets = (0..length as i64 * step.min(1)).map(|back| {
+        let events = (length as i64 - back) * (1 + back * step % 5) - 20;
+        ((last - back) * grain.seconds(), events.max(0))
+    });
+    Series::new(grain, length, buckets, now())
+}
+
+pub(super) fn listed(id: i64, title: &str) -> Issue {
+    Issue {
+        id,
+        project_id: 3,
+        fingerprint: "f".into(),
+        title: title.into(),
+        culprit: None,
+        level: Level::Error,
+        platform: "rust".into(),
+        first_seen: at("2026-11-19T08:00:00Z"),
+        last_seen: at("2026-11-21T11:00:00Z"),
+        event_count: id,
+        stored_events: id,
+        merged_into: None,
+    }
+}
+
+pub(super) fn merging() -> Merging {
+    let parts = [listed(1, "panic: index out of bounds"), listed(12, &"T".repeat(200))];
+    Merging::new(None, &parts, now())
 }

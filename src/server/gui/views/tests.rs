@@ -7,11 +7,13 @@ use super::healings::{HealingFacts, HealingsPage};
 use super::issue::{Analysis, IssueInput, IssuePage};
 use super::issues::{FirstSteps, IssuesPage, Pager};
 use super::login::LoginPage;
+use super::parts::chart::Grain;
 use super::parts::chrome::{Chrome, Flash, Section};
+use super::parts::merging::Merging;
 use super::review::ReviewPage;
 use super::samples::{
     CSRF, cause, chrome, event, facts, fix_in, healed_import, issue_page, issues_page, logic_fix,
-    lying_fix, now, source,
+    lying_fix, now, series, source,
 };
 use super::suggestion::SuggestionPage;
 use crate::domain::event::Event;
@@ -311,7 +313,9 @@ fn running_page() -> IssuePage {
     let event = event();
     let input = IssueInput {
         facts: facts(),
-        event: &event,
+        event: Some(&event),
+        series: [series(Grain::Hour, 48, 0), series(Grain::Day, 30, 0)],
+        merging: Merging::default(),
         revision: None,
         analysis: Analysis::Running,
         suggestions: &[],

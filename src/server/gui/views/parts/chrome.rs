@@ -11,6 +11,8 @@ pub enum Section {
     Review,
     /// `/gui/healings`
     Healings,
+    /// `/gui/projects`
+    Projects,
     /// None of them.
     Elsewhere,
 }
@@ -55,6 +57,8 @@ impl Flash {
             "applied" => "Applied and verified. The backup is kept.",
             "rolled_back" => "Rolled back. The files are as they were, byte for byte.",
             "analysing" => "The analysis waits for its turn. Look again in a moment.",
+            "merged" => "Merged. This issue now shows the events of both.",
+            "parted" => "Parted. Each issue shows its own events again.",
             "signed_out" => "Signed out.",
             _ => return None,
         }))
@@ -138,6 +142,7 @@ impl Chrome {
             Section::Issues => "issues",
             Section::Review => "review",
             Section::Healings => "healings",
+            Section::Projects => "projects",
             Section::Elsewhere => return false,
         }
     }

@@ -1,9 +1,12 @@
 //! What several pages are made of.
 
+pub mod amount;
+pub mod chart;
 pub mod chrome;
 pub mod diff;
 pub mod excerpt;
 pub mod fix;
+pub mod merging;
 pub mod proof;
 pub mod prose;
 pub mod stack;

@@ -1,0 +1,110 @@
+//! What a process and its children use, from `/proc`.
+
+use std::collections::HashMap;
+use std::fs;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// How often memory is looked at while something runs.
+const SAMPLE_EVERY: Duration = Duration::from_millis(200);
+
+/// Fields of `/proc/PID/stat` after the name: the parent, and the two clocks.
+const PARENT: usize = 1;
+const USER_TICKS: usize = 11;
+const SYSTEM_TICKS: usize = 12;
+
+/// Processor seconds that these processes and all below them have used.
+pub fn cpu_seconds(roots: &[u32]) -> f64 {
+    let all = stats();
+    let mut ticks = 0;
+    for (pid, stat) in &all {
+        if roots.contains(pid) || below(*pid, roots, &all) {
+            ticks += stat.ticks;
+        }
+    }
+    ticks as f64 / rustix::param::clock_ticks_per_second() as f64
+}
+
+struct Stat {
+    parent: u32,
+    ticks: u64,
+}
+
+fn stats() -> HashMap<u32, Stat> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| {
+            let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
+            let text = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+            let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
+            let parent = u32::try_from(number(PARENT)?).ok()?;
+            Some((pid, Stat { parent, ticks: number(USER_TICKS)? + number(SYSTEM_TICKS)? }))
+        })
+        .collect()
+}
+
+fn below(mut pid: u32, roots: &[u32], all: &HashMap<u32, Stat>) -> bool {
+    // A process tree is not deeper than there are processes.
+    for _ in 0..all.len() {
+        let Some(stat) = all.get(&pid) else { return false };
+        if roots.contains(&stat.parent) {
+            return true;
+        }
+        pid = stat.parent;
+    }
+    false
+}
+
+/// Resident memory of a process now, in MiB.
+pub fn memory_mib(pid: u32) -> f64 {
+    status_kib(pid, "VmRSS:") as f64 / 1024.0
+}
+
+/// The most resident memory that a process has had, in MiB.
+pub fn peak_memory_mib(pid: u32) -> f64 {
+    status_kib(pid, "VmHWM:") as f64 / 1024.0
+}
+
+fn status_kib(pid: u32, field: &str) -> u64 {
+    fs::read_to_string(format!("/proc/{pid}/status"))
+        .ok()
+        .and_then(|text| {
+            let line = text.lines().find_map(|line| line.strip_prefix(field))?;
+            line.trim().trim_end_matches(" kB").parse().ok()
+        })
+        .unwrap_or(0)
+}
+
+/// Resident memory once it has not changed by more than a hundredth for two seconds, in MiB; waits at
+/// most `patience`.
+pub fn settled_memory_mib(pid: u32, patience: Duration) -> f64 {
+    let begun = Instant::now();
+    let (mut reference, mut since) = (memory_mib(pid), Instant::now());
+    while since.elapsed() < Duration::from_secs(2) && begun.elapsed() < patience {
+        std::thread::sleep(SAMPLE_EVERY);
+        let now = memory_mib(pid);
+        if (now - reference).abs() > reference / 100.0 {
+            (reference, since) = (now, Instant::now());
+        }
+    }
+    memory_mib(pid)
+}
+
+/// Runs something, and returns with it the most resident memory of a process meanwhile, in MiB.
+pub fn with_peak<T: Send>(pid: u32, run: impl FnOnce() -> T + Send) -> (T, f64) {
+    let done = AtomicBool::new(false);
+    let peak_kib = AtomicU64::new(0);
+    let result = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Relaxed) {
+                peak_kib.fetch_max(status_kib(pid, "VmRSS:"), Relaxed);
+                std::thread::sleep(SAMPLE_EVERY);
+            }
+        });
+        let result = run();
+        done.store(true, Relaxed);
+        result
+    });
+    (result, peak_kib.load(Relaxed) as f64 / 1024.0)
+}
