@@ -1,6 +1,6 @@
 //! By which fingerprint an issue is found.
 
-use andon::domain::fingerprint::{CURRENT, Rules, Version, group};
+use andon::domain::fingerprint::{CURRENT, Rules, group};
 use andon::store::issues::IssueCursor;
 
 use super::sample::Sample;
@@ -13,30 +13,37 @@ on_both!(
 
 async fn a_changed_way_of_grouping_does_not_split_an_issue(bed: Bed) {
     let (project, other) = (bed.project("shop").await, bed.project("other").await);
-    let by = |version: Version, project, n| {
-        let sample = Sample::new(project, n, "").saying("cart 17 is empty");
-        let fingerprint = group(version, &sample.event(), &Rules::default()).fingerprint;
-        Sample { fingerprint, ..sample }
+    let saying = |project, n, fingerprint: &str, message: &str| {
+        Sample::new(project, n, fingerprint).saying(message)
     };
-    let old = bed.keep(&[by(Version::V1, project, 1).ready()]).await[0].issue_id;
-    // Twice in one batch, and the same in a project that never had it.
+    let before = CURRENT.older().last().unwrap();
+    let of_before = |message: &str| {
+        let event = saying(project, 0, "", message).event();
+        group(before, &event, &Rules::default()).fingerprint
+    };
+    let (known, unknown) = (of_before("disk is full"), of_before("no such file"));
+    assert_ne!(known, unknown);
+    let old = bed.keep(&[Sample::new(project, 1, &known).ready()]).await[0].issue_id;
+    // Two new fingerprints of one old issue in one batch, and the same in a project that never had it.
     let batch = [
-        by(CURRENT, project, 2).ready(),
-        by(CURRENT, project, 3).ready(),
-        by(CURRENT, other, 4).ready(),
+        saying(project, 2, "new", "disk is full").ready(),
+        saying(project, 3, "newer", "disk is full").ready(),
+        saying(other, 4, "new", "disk is full").ready(),
     ];
     let answers = bed.keep(&batch).await;
     assert_eq!((answers[0].issue_id, answers[1].issue_id), (old, old));
     assert_ne!(answers[2].issue_id, old);
-    // It is found by both from now on.
-    for (n, version) in [(5, CURRENT), (6, Version::V1)] {
-        let answer = bed.keep(&[by(version, project, n).ready()]).await[0];
-        assert_eq!(answer.issue_id, old, "{version}");
+    // From now on it is found without asking for the older ones, and by the old one still.
+    for (n, fingerprint) in [(5, "new"), (6, "newer"), (7, known.as_str())] {
+        let answer = bed.keep(&[Sample::new(project, n, fingerprint).ready()]).await[0];
+        assert_eq!(answer.issue_id, old, "{fingerprint}");
     }
-    let another = Sample::new(project, 7, "another").saying("something else").ready();
-    assert_ne!(bed.keep(&[another]).await[0].issue_id, old);
+    let fresh = bed.keep(&[saying(project, 8, "fresh", "no such file").ready()]).await[0];
+    assert_ne!(fresh.issue_id, old);
+    let guess = bed.keep(&[Sample::new(project, 9, &unknown).ready()]).await[0];
+    assert_ne!(guess.issue_id, fresh.issue_id, "a guess that found nothing is not remembered");
     let issue = bed.store.issue(old).await.unwrap().unwrap();
-    assert_eq!(issue.event_count, 5);
+    assert_eq!((issue.event_count, issue.fingerprint.as_str()), (6, known.as_str()));
     bed.counts_hold().await;
 }
 

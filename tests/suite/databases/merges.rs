@@ -66,6 +66,8 @@ async fn a_merged_issue_is_shown_by_the_other_and_can_be_had_back(bed: Bed) {
     assert!(rows.is_sorted_by(|x, y| x > y), "newest first, over all parts");
     let days = bed.store.rollups(b, DAY, noon()).await.unwrap();
     assert_eq!(days.iter().map(|day| day.events).sum::<i64>(), 12);
+    let of_all = bed.store.rollups_of(&[a, b, c], DAY, noon()).await.unwrap();
+    assert_eq!(of_all[&b], days);
 
     for id in [a, c] {
         bed.store.unmerge_issue(id, "ada", noon()).await.unwrap();

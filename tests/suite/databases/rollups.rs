@@ -33,6 +33,9 @@ async fn minutes_hours_and_days_add_up_to_the_events(bed: Bed) {
             assert_eq!(events, i64::try_from(numbers.iter().filter(inside).count()).unwrap());
         }
     }
+    let all = bed.store.rollups_of(&[issue, 999], HOUR, begin).await.unwrap();
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[&issue], bed.store.rollups(issue, HOUR, begin).await.unwrap());
     let since = begin + SignedDuration::from_mins(210);
     let found = bed.store.rollups(issue, HOUR, since).await.unwrap();
     assert_eq!(found.len(), 3, "from the hour on that the time is in");

@@ -1,7 +1,5 @@
 //! Events to store.
 
-use std::sync::Arc;
-
 use andon::domain::event::{Event, Level};
 use andon::domain::fingerprint::{Grouping, How};
 use andon::store::attachments::NewAttachment;
@@ -138,10 +136,10 @@ fn incoming<'a>(sample: &Sample, payload: &'a [u8]) -> Incoming<'a> {
         event: sample.event(),
         grouping: Grouping {
             fingerprint: sample.fingerprint.clone(),
-            how: How::Sender,
+            how: How::Message,
             title: None,
         },
-        rules: Arc::default(),
+        rules: Default::default(),
         culprit: None,
         payload,
         reads_back: sample.reads_back,
