@@ -7,7 +7,9 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::project_data::{self, DeleteUserArgs, ExportArgs};
 use super::project_keys::{self, KeyCommand};
+use super::project_settings;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::healing::HealingMode;
@@ -40,7 +42,7 @@ enum ProjectCommand {
         #[command(flatten)]
         common: Common,
     },
-    /// Change a project's repository or healing mode.
+    /// Change a project's repository, healing mode or settings.
     Set {
         /// Its number.
         id: i64,
@@ -51,8 +53,21 @@ enum ProjectCommand {
         #[arg(long, value_name = "MODE")]
         healing: Option<HealingMode>,
         #[command(flatten)]
+        settings: project_settings::Change,
+        #[command(flatten)]
         common: Common,
     },
+    /// Show what is set for a project: what is kept of it, and how its events are grouped.
+    Settings {
+        /// Its number.
+        id: i64,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Write every stored event, one JSON object a line, the oldest first.
+    Export(ExportArgs),
+    /// Delete every event of a user.
+    DeleteUser(DeleteUserArgs),
     /// List the projects with their DSNs.
     List {
         #[command(flatten)]
@@ -107,24 +122,39 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
                 println!("DSN: {}", admin::dsn(&base, &project));
             }
         }
-        ProjectCommand::Set { id, repo, healing, common } => {
-            if repo.is_none() && healing.is_none() {
-                bail!("say what to change: --repo PATH or --healing MODE");
+        ProjectCommand::Set { id, repo, healing, settings, common } => {
+            if repo.is_none() && healing.is_none() && settings.is_empty() {
+                bail!(
+                    "say what to change: --repo PATH, --healing MODE, --fingerprint-rules FILE or --keep-days DAYS"
+                );
             }
+            let settings = settings.read()?;
             config.data = common.data.unwrap_or(config.data);
             super::require_data(&config.data, &config)?;
             let store = Store::connect(&config.data, &config.database()).await?;
-            let project =
+            let project = if repo.is_none() && healing.is_none() {
+                let found = store.project(id).await?;
+                found.ok_or_else(|| anyhow::anyhow!("there is no project {id}"))?
+            } else {
                 admin::change_project(&store, &clock, id, repo.as_deref(), healing, OPERATOR)
-                    .await?;
+                    .await?
+            };
+            let settings = settings.apply(&store, &clock, id, config.retention).await?;
             let base = base_url(&store, &config).await?;
             store.close().await;
             if common.json {
-                println!("{}", shape(&base, &project));
+                let mut shown = shape(&base, &project);
+                shown["settings"] = json!(settings);
+                println!("{shown}");
             } else {
                 print_project(&base, &project);
             }
         }
+        ProjectCommand::Settings { id, common } => {
+            project_settings::show(id, common, config).await?;
+        }
+        ProjectCommand::Export(args) => project_data::export(args, config).await?,
+        ProjectCommand::DeleteUser(args) => project_data::delete_user(args, config, &clock).await?,
         ProjectCommand::List { common } => {
             config.data = common.data.unwrap_or(config.data);
             super::require_data(&config.data, &config)?;

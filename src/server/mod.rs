@@ -6,6 +6,7 @@ pub mod app;
 mod auth;
 mod connection;
 mod decisions;
+pub mod export_lines;
 mod extract;
 pub mod guards;
 pub mod gui;

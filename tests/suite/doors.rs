@@ -43,11 +43,15 @@ const GUI: &[(&str, &str)] = &[
     ("GET", "/gui/review"),
     ("GET", "/gui/suggestions/1"),
     ("GET", "/gui/healings"),
+    ("GET", "/gui/projects"),
+    ("GET", "/gui/projects/1"),
     ("POST", "/gui/suggestions/1/approve"),
     ("POST", "/gui/suggestions/1/reject"),
     ("POST", "/gui/suggestions/1/apply"),
     ("POST", "/gui/suggestions/1/rollback"),
     ("POST", "/gui/issues/1/analyse"),
+    ("POST", "/gui/issues/1/merge"),
+    ("POST", "/gui/issues/1/unmerge"),
     ("POST", "/gui/logout"),
 ];
 

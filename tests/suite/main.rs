@@ -9,6 +9,7 @@
 mod checks;
 mod cli;
 mod compiler_agent;
+mod data;
 mod databases;
 mod demo;
 mod doors;

@@ -8,15 +8,13 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use futures_util::stream;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{App, Problem, number};
-use crate::domain::event::Dropped;
 use crate::domain::project::Principal;
+use crate::server::export_lines::line;
 use crate::server::extract::{PathParts, QueryFields};
-use crate::store::events::ExportedEvent;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ExportQuery {
@@ -68,49 +66,6 @@ async fn next_page(mut export: Export) -> anyhow::Result<Option<(Bytes, Export)>
         page.extend_from_slice(&line(event).map_err(std::io::Error::other)?);
     }
     Ok(Some((page.into(), export)))
-}
-
-/// One line of an export.
-#[derive(Serialize)]
-struct Line<'e> {
-    row: i64,
-    event_id: &'e str,
-    issue_id: i64,
-    received_at: jiff::Timestamp,
-    #[serde(skip_serializing_if = "<[Dropped]>::is_empty")]
-    notes: &'e [Dropped],
-    payload: Payload<'e>,
-}
-
-/// JSON as it was sent; on one line if it was sent on several; a text if a sender's was no JSON.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Payload<'e> {
-    Sent(&'e RawValue),
-    Joined(Value),
-    Text(&'e str),
-}
-
-fn line(event: &ExportedEvent) -> Result<Vec<u8>, serde_json::Error> {
-    let text = String::from_utf8_lossy(&event.payload);
-    let payload = match serde_json::from_str::<&RawValue>(&text) {
-        Ok(raw) if !raw.get().contains('\n') => Payload::Sent(raw),
-        Ok(raw) => match serde_json::from_str(raw.get()) {
-            Ok(value) => Payload::Joined(value),
-            Err(_) => Payload::Text(&text),
-        },
-        Err(_) => Payload::Text(&text),
-    };
-    let mut line = serde_json::to_vec(&Line {
-        row: event.row,
-        event_id: &event.event_id,
-        issue_id: event.issue_id,
-        received_at: event.received_at,
-        notes: &event.notes,
-        payload,
-    })?;
-    line.push(b'\n');
-    Ok(line)
 }
 
 /// Deletes all events of a user; how many there were.

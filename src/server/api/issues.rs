@@ -136,9 +136,7 @@ pub(super) async fn rollups(
     QueryFields(query): QueryFields<RollupsQuery>,
 ) -> Result<Json<Value>, Problem> {
     let id = number("issue", &id)?;
-    if app.store.issue(id).await?.is_none() {
-        return Err(Problem::not_found(format!("issue {id}")));
-    }
+    existing(&app, id).await?;
     // Two hours, two days, ninety days.
     let (grain, buckets) = match query.grain.as_deref().unwrap_or("hour") {
         "minute" => (rollups::MINUTE, 120),

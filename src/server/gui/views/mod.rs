@@ -16,6 +16,10 @@ pub mod suggestion;
 pub mod visible;
 
 #[cfg(test)]
+mod data_samples;
+#[cfg(test)]
+mod data_tests;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;

@@ -2,17 +2,16 @@
 
 use jiff::Timestamp;
 
+use super::data_samples::{merging, series};
 use super::issue::{AgentFacts, Analysis, IssueInput, IssuePage};
 use super::issues::{FirstSteps, IssueFacts, IssuesPage, Pager};
-use super::parts::chart::{Grain, Series};
+use super::parts::chart::Grain;
 use super::parts::chrome::{Chrome, Section, SignedIn};
 use super::parts::excerpt::Excerpt;
-use super::parts::merging::Merging;
 use crate::domain::analysis::{Candidate, Evidence, RootCause};
 use crate::domain::event::{Breadcrumb, Dropped, Event, Exception, Frame, Level, StackTrace};
 use crate::domain::facts::RunOutcome;
 use crate::domain::fix::{ClaimedClass, IssueType, ProvedClass, Severity, SuggestionStatus};
-use crate::domain::issue::Issue;
 use crate::domain::patch::{FileChange, Patch};
 use crate::domain::suggestion::{Mends, Proposal, Suggestion};
 use crate::domain::verdict::{Verdict, VerdictPart};
@@ -25,7 +24,7 @@ pub(super) fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
@@ -434,36 +433,4 @@ pub(super) fn issue_page(
         source: &source,
     };
     IssuePage::new(chrome(Section::Issues), input, now())
-}
-
-/// Some events, more of them lately; `step` makes them different ones. None at 0.
-pub(super) fn series(grain: Grain, length: usize, step: i64) -> Series {
-    let last = now().as_second().div_euclid(grain.seconds());
-    let buckets = (0..length as i64 * step.min(1)).map(|back| {
-        let events = (length as i64 - back) * (1 + back * step % 5) - 20;
-        ((last - back) * grain.seconds(), events.max(0))
-    });
-    Series::new(grain, length, buckets, now())
-}
-
-pub(super) fn listed(id: i64, title: &str) -> Issue {
-    Issue {
-        id,
-        project_id: 3,
-        fingerprint: "f".into(),
-        title: title.into(),
-        culprit: None,
-        level: Level::Error,
-        platform: "rust".into(),
-        first_seen: at("2026-11-19T08:00:00Z"),
-        last_seen: at("2026-11-21T11:00:00Z"),
-        event_count: id,
-        stored_events: id,
-        merged_into: None,
-    }
-}
-
-pub(super) fn merging() -> Merging {
-    let parts = [listed(1, "panic: index out of bounds"), listed(12, &"T".repeat(200))];
-    Merging::new(None, &parts, now())
 }

@@ -1,0 +1,141 @@
+//! What is stored, and what becomes of it: taken out, deleted, merged, counted, kept for a while.
+
+mod commands;
+mod deletion;
+mod export;
+mod merging;
+mod pages;
+mod retention;
+mod settings;
+
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::server::{ProjectFacts, Server, andon};
+
+/// The id of an event.
+fn id(number: u32) -> String {
+    format!("{number:032x}")
+}
+
+/// Sends an event of the issue `title`, by `user`.
+async fn send(server: &Server, project: &ProjectFacts, number: u32, title: &str, user: &str) {
+    let event = json!({
+        "event_id": id(number),
+        "message": title,
+        "fingerprint": [title],
+        "user": { "id": user },
+    });
+    send_event(server, project, &event).await;
+}
+
+/// Sends an event.
+async fn send_event(server: &Server, project: &ProjectFacts, event: &Value) {
+    let event = event.to_string();
+    let envelope = format!("{{}}\n{{\"type\":\"event\",\"length\":{}}}\n{event}\n", event.len());
+    let answer = server.envelope(project, envelope.into_bytes()).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+}
+
+/// A request with the administrator's token.
+fn request(server: &Server, method: Method, path: &str) -> RequestBuilder {
+    server.plain(method, path).bearer_auth(&server.token)
+}
+
+/// A request with JSON; the status and what was answered.
+async fn ask(server: &Server, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
+    let answer = request(server, method, path).json(body).send().await.unwrap();
+    let status = answer.status();
+    (status, answer.json().await.unwrap_or_default())
+}
+
+/// The lines of an export; `query` begins with `?` or is empty.
+async fn export(server: &Server, project: &ProjectFacts, query: &str) -> Vec<Value> {
+    let answer = server.get(&format!("/api/projects/{}/export{query}", project.id)).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.headers()["content-type"], "application/x-ndjson");
+    lines(&answer.text().await.unwrap())
+}
+
+/// JSON by the line.
+fn lines(text: &str) -> Vec<Value> {
+    assert!(text.is_empty() || text.ends_with('\n'), "the last line is whole");
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The ids of exported events.
+fn ids(lines: &[Value]) -> Vec<String> {
+    lines.iter().map(|line| line["event_id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The number of the issue with this title, the lists' one.
+async fn issue(server: &Server, title: &str) -> i64 {
+    let listed = server.json("/api/issues").await;
+    let issues = listed["issues"].as_array().unwrap();
+    let found = issues.iter().find(|issue| issue["title"] == title);
+    found.unwrap_or_else(|| panic!("no issue {title}: {listed}"))["id"].as_i64().unwrap()
+}
+
+/// A token that may only read.
+fn reader(server: &Server) -> String {
+    let output = andon()
+        .args(["token", "create", "reader", "--scope", "read", "--json", "--data"])
+        .arg(server.data())
+        .output()
+        .unwrap();
+    let made: Value = serde_json::from_slice(&output.stdout).unwrap();
+    made["token"].as_str().unwrap().to_owned()
+}
+
+/// The GUI of a server for somebody who is signed in.
+struct Gui<'s> {
+    server: &'s Server,
+    cookie: String,
+    csrf: String,
+}
+
+impl<'s> Gui<'s> {
+    async fn sign_in(server: &'s Server, token: &str) -> Self {
+        let form = server.plain(Method::POST, "/gui/login").form(&[("token", token), ("next", "")]);
+        let answer = form.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let mut gui = Self { server, cookie, csrf: String::new() };
+        let (_, page) = gui.get("/gui/issues").await;
+        gui.csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap()[..]
+            .split('"')
+            .next()
+            .unwrap()
+            .to_owned();
+        gui
+    }
+
+    async fn get(&self, path: &str) -> (StatusCode, String) {
+        let request = self.server.plain(Method::GET, path).header("cookie", &self.cookie);
+        let answer = request.send().await.unwrap();
+        assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+        (answer.status(), answer.text().await.unwrap())
+    }
+
+    /// A page that must be there.
+    async fn page(&self, path: &str) -> String {
+        let (status, page) = self.get(path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        page
+    }
+
+    /// Sends a form: the status, and where it leads or else what the page says.
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+        let mut form = vec![("csrf", self.csrf.as_str())];
+        form.extend(fields);
+        let request = self.server.plain(Method::POST, path).header("cookie", &self.cookie);
+        let answer = request.form(&form).send().await.unwrap();
+        let status = answer.status();
+        let said = match answer.headers().get("location") {
+            Some(place) => place.to_str().unwrap().to_owned(),
+            None => answer.text().await.unwrap(),
+        };
+        (status, said)
+    }
+}
