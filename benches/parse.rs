@@ -12,6 +12,9 @@ use andon::ingest::{IngestError, event};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+/// When the event arrives, in seconds since 1970.
+const NOW: i64 = 1_795_309_700;
+
 /// How long each of the things measured runs in one round.
 const ROUND: Duration = Duration::from_millis(200);
 
@@ -30,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => sample().to_string().into_bytes(),
     };
     let scrubber = Scrubber::new(&ScrubRules::default())?;
-    let now = Timestamp::now();
+    let now = Timestamp::from_second(NOW)?;
     let mut measured = [
         ("serde_json::Value", f64::MAX),
         ("read and scrubbed", f64::MAX),
@@ -88,12 +91,12 @@ fn sample() -> Value {
             "filename": format!("lib/framework/worker/tenant_{i}.py"),
             "abs_path": format!("/srv/shop/lib/framework/worker/tenant_{i}.py"),
             "module": "lib.framework.worker.tenant", "function": format!("render_tenant_{i}"),
-            "lineno": 800 + i, "in_app": i % 2 == 0,
+            "lineno": 800 + i, "in_app": i.is_multiple_of(2),
             "pre_context": (0..5).map(line).collect::<Vec<_>>(),
             "context_line": line(5),
             "post_context": (6..11).map(line).collect::<Vec<_>>(),
             "vars": {"self": "<lib.framework.worker.tenant object at 0x7fc36c5f3a9f>",
-                "refund": 3980 + i, "token": if i % 10 == 0 { json!("0c6ddaed661a61df") } else { json!(null) },
+                "refund": 3980 + i, "token": if i.is_multiple_of(10) { json!("0c6ddaed661a61df") } else { json!(null) },
                 "kwargs": {"cart": "'ca2f87cb'"}},
         })
     };
@@ -107,7 +110,7 @@ fn sample() -> Value {
     let modules: serde_json::Map<String, Value> =
         (0..60).map(|i| (format!("order-load-{i}"), json!(format!("1.{i}.2")))).collect();
     json!({
-        "event_id": "25ff83da0ff63b402e631ae8b96b7141", "timestamp": Timestamp::now().as_second(),
+        "event_id": "25ff83da0ff63b402e631ae8b96b7141", "timestamp": NOW,
         "platform": "python", "level": "error", "logger": "app.upload", "server_name": "web-05",
         "release": "shop@4.1.0", "environment": "staging", "transaction": "/api/v2/upload",
         "user": {"id": "88761", "email": "u20048@example.com", "ip_address": "10.195.108.240"},

@@ -177,8 +177,11 @@ fn holds(
     let again = read(&parsed.payload).unwrap_or_else(|e| panic!("what is kept is refused: {e}"));
     if scrubber.is_enabled() {
         assert_eq!(again.payload, parsed.payload, "scrubbing again changed something");
-        let more =
-            again.kept_notes.iter().chain(&again.event.dropped).find(|note| note.reason.starts_with(SCRUBBED));
+        let more = again
+            .kept_notes
+            .iter()
+            .chain(&again.event.dropped)
+            .find(|note| note.reason.starts_with(SCRUBBED));
         assert_eq!(more, None, "scrubbing again found something");
     }
     assert_eq!(fingerprint::fingerprint(&again.event), group, "read again it is another issue");

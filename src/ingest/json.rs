@@ -84,9 +84,11 @@ fn slow<'a>(
     note(report, notes);
     let (doc, payload) = if rewritten {
         let text = serde_json::to_string(&value).map_err(|e| refused(&e))?;
+        drop(value);
         let (doc, _) = lenient::doc(text.as_bytes()).map_err(|e| refused(&e))?;
         (doc.into_owned(), Cow::Owned(text.into_bytes()))
     } else {
+        drop(value);
         let (doc, _) = lenient::doc(payload).map_err(|e| refused(&e))?;
         (doc, Cow::Borrowed(payload))
     };

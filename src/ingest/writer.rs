@@ -1,6 +1,7 @@
 //! The writer: many events a commit. A sender is answered after the commit that holds its event.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
@@ -41,6 +42,17 @@ enum Work {
 pub struct Writer {
     queue: mpsc::Sender<Work>,
     room: Arc<Semaphore>,
+    under_way: Arc<AtomicUsize>,
+}
+
+/// A request that is under way.
+#[derive(Debug)]
+pub struct UnderWay(Arc<AtomicUsize>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Writer {
@@ -56,13 +68,18 @@ impl Writer {
         let (queue, waiting) = mpsc::channel(capacity.max(1));
         let task = tokio::spawn(run(store, clock, waiting, spikes, stored));
         let room = Arc::new(Semaphore::new(MAX_QUEUED_KIB as usize));
-        (Self { queue, room }, task)
+        (Self { queue, room, under_way: Arc::default() }, task)
     }
 
-    /// How much work an event's compression is worth now: whether others wait for the disk.
+    /// Says that a request is under way, for as long as what is returned is held.
+    pub fn enter(&self) -> UnderWay {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        UnderWay(Arc::clone(&self.under_way))
+    }
+
+    /// How much work an event's compression is worth now: whether other requests are under way.
     pub fn effort(&self) -> Effort {
-        let waiting = self.queue.max_capacity() - self.queue.capacity();
-        if waiting > 0 { Effort::Busy } else { Effort::Idle }
+        if self.under_way.load(Ordering::Relaxed) > 1 { Effort::Busy } else { Effort::Idle }
     }
 
     /// Stores an event, and in the same commit adds what it took of quotas. When this returns `Ok` the
@@ -228,11 +245,11 @@ async fn write_one_by_one(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fingerprint::{CURRENT, Rules, group};
     use crate::domain::healing::HealingMode;
     use crate::domain::scrub::Scrubber;
     use crate::ingest::plain;
     use crate::store::attachments::NewAttachment;
-    use crate::domain::fingerprint::{CURRENT, Rules, group};
     use crate::store::events::Incoming;
     use crate::store::projects::NewProject;
 

@@ -6,7 +6,7 @@ use super::doc::{Doc, Form, Kind, Node};
 use super::{MAX_DEPTH, scan};
 
 /// Bytes of text to a node, as a first guess of how many there will be.
-const BYTES_A_NODE: usize = 9;
+const BYTES_A_NODE: usize = 16;
 
 /// Keys of an object up to which each is compared with each.
 const FEW_KEYS: usize = 16;

@@ -5,28 +5,29 @@ use super::Form;
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// The high bit of each byte of `chunk` that ends a run of plain text: `"`, `\` or a control character.
+/// The high bit of each byte of `word` that ends a run of plain text: `"`, `\` or a control character.
 /// Exact up to the lowest such byte; bits above it may be wrong.
-fn stops(chunk: u64) -> u64 {
+fn stops(word: u64) -> u64 {
     let is = |byte: u8| {
-        let differs = chunk ^ (ONES * u64::from(byte));
+        let differs = word ^ (ONES * u64::from(byte));
         differs.wrapping_sub(ONES) & !differs
     };
-    let control = chunk.wrapping_sub(ONES * 0x20) & !chunk;
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
     (is(b'"') | is(b'\\') | control) & HIGHS
 }
 
 /// The next `"`, `\` or control character from `at` on.
-fn stop(bytes: &[u8], mut at: usize) -> Option<usize> {
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let found = stops(u64::from_le_bytes(*chunk));
+#[inline]
+fn stop(bytes: &[u8], at: usize) -> Option<usize> {
+    let (words, rest) = bytes.get(at..)?.as_chunks::<8>();
+    for (i, word) in words.iter().enumerate() {
+        let found = stops(u64::from_le_bytes(*word));
         if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
+            return Some(at + 8 * i + found.trailing_zeros() as usize / 8);
         }
-        at += 8;
     }
-    let rest = bytes.get(at..)?;
-    rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20)).map(|n| at + n)
+    let found = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20))?;
+    Some(at + 8 * words.len() + found)
 }
 
 /// From behind the opening quote: where the closing one is, and how the text is written. `None` if there

@@ -89,6 +89,7 @@ pub(super) fn meaning(key: &str) -> Meaning {
 
 impl Place {
     /// Where a value is whose key means `key`, in an object that is here.
+    #[inline]
     pub(super) fn of_child(self, key: Meaning, shape: Shape, is_id: impl FnOnce() -> bool) -> Self {
         let single = shape == Shape::Single;
         match self {
@@ -106,6 +107,7 @@ impl Place {
     }
 
     /// Where an item is, of a list that is here.
+    #[inline]
     pub(super) fn of_item(self, shape: Shape) -> Self {
         match self {
             Self::Frames if shape == Shape::Object => Self::Frame,
@@ -115,6 +117,7 @@ impl Place {
     }
 
     /// Whether keys of an object that is here may hold secrets.
+    #[inline]
     pub(super) fn has_doubtful_keys(self) -> bool {
         matches!(self, Self::Anywhere | Self::ShapesOnly | Self::Root)
     }

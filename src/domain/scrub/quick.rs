@@ -3,17 +3,19 @@
 //! key, a private key in lines of source, paths that the operator names) this one gives up, and `walk`
 //! does it.
 
+mod hits;
 mod keys;
 mod payload;
 #[cfg(test)]
 mod tests;
+mod way;
 
 use std::borrow::Cow;
-use std::ops::Range;
 
+use self::hits::Hits;
 use self::keys::KnownKeys;
 use self::payload::Edits;
-use super::path::Segment;
+use self::way::{Step, Way};
 use super::places::{self, Meaning, Place, Shape};
 use super::text::{self, Kind};
 use super::walk::{MAX_MARKED_VALUES, MIN_SECRET_BYTES, PRIVATE_KEY};
@@ -48,36 +50,6 @@ pub(super) fn scrub(scrubber: &Scrubber, doc: &mut Doc<'_>) -> Option<Quick> {
     let Walk { edits, report, .. } = walk;
     let text = edits.apply(doc);
     Some(Quick { text, report })
-}
-
-/// Where in the text something stands that a shape begins with.
-struct Hits {
-    all: Vec<usize>,
-    /// A stretch without any: texts are mostly asked about in order.
-    none: Range<usize>,
-}
-
-impl Hits {
-    fn new(all: Vec<usize>) -> Self {
-        Self { all, none: 0..0 }
-    }
-
-    fn within(&mut self, node: Node) -> bool {
-        let (start, end) = (node.start as usize, node.end as usize);
-        if self.none.start <= start && end <= self.none.end {
-            return false;
-        }
-        let next = self.all.partition_point(|hit| *hit < start);
-        let until = self.all.get(next).copied().unwrap_or(usize::MAX);
-        self.none = start..until;
-        until < end
-    }
-}
-
-/// One step of the way to a value, and the steps before.
-struct Way<'w> {
-    parent: Option<&'w Way<'w>>,
-    segment: Segment<'w>,
 }
 
 struct Walk<'s, 'd> {
@@ -133,8 +105,8 @@ impl Walk<'_, '_> {
             _ => Kind::Prose,
         };
         let shapes = self.may_have_shapes(node);
-        let slice = self.doc.slice(node);
-        if !shapes && !text::may_hold(self.scrubber, slice, kind, self.ats.within(node)) {
+        let bytes = self.doc.bytes(node);
+        if !shapes && !text::may_hold(self.scrubber, bytes, kind, self.ats.within(node)) {
             return Some(());
         }
         let text = text_of(self.doc, at);
@@ -164,7 +136,6 @@ impl Walk<'_, '_> {
         let mut next = at + 1;
         while next < node.next as usize {
             let key_node = doc.node(next);
-            let key_text = doc.slice(key_node);
             let key = self.keys.know(doc, key_node, |text| {
                 let (shapes, at) = (self.hits.within(key_node), self.ats.within(key_node));
                 is_unclean(scrubber, text, shapes, at)
@@ -180,7 +151,7 @@ impl Walk<'_, '_> {
             let inner = place.of_child(meaning, shape_of(value), is_id);
             let secret = match inner {
                 Place::Anywhere => {
-                    *key.rule.get_or_insert_with(|| scrubber.key_rule(key_text.as_bytes()))
+                    *key.rule.get_or_insert_with(|| scrubber.key_rule(doc.bytes(key_node)))
                 }
                 _ => None,
             };
@@ -193,14 +164,14 @@ impl Walk<'_, '_> {
                 let part = if is_name { &mut pair_name } else { &mut pair_key };
                 *part = (value.kind == json::Kind::Text).then_some(child);
             }
-            let segment = Segment::Key(key_text);
-            self.child(child, inner, &Way { parent: way, segment }, secret)?;
+            let step = Step::Key(key_node);
+            self.child(child, inner, &Way { parent: way, step }, secret)?;
         }
         if let Some((child, inner, secret)) = pair_value {
             let named = pair_name
                 .or(pair_key)
                 .and_then(|name| scrubber.key_rule(text_of(doc, name).as_bytes()));
-            let way = Way { parent: way, segment: Segment::Key("value") };
+            let way = Way { parent: way, step: Step::Name("value") };
             self.child(child, inner, &way, named.or(secret))?;
         }
         Some(())
@@ -221,11 +192,11 @@ impl Walk<'_, '_> {
                         return None;
                     }
                     let secret = self.scrubber.key_rule(text.as_bytes());
-                    let way = Way { parent: way, segment: Segment::Key(&text) };
+                    let way = Way { parent: way, step: Step::Name(&text) };
                     self.child(second, inner, &way, secret)?;
                 }
                 None => {
-                    let way = Way { parent: way, segment: Segment::Index(index) };
+                    let way = Way { parent: way, step: Step::Index(index) };
                     self.child(child, inner, &way, None)?;
                 }
             }
@@ -270,8 +241,7 @@ impl Walk<'_, '_> {
         }
         // Each value is one node.
         for key in (at + 1..node.next as usize).step_by(2) {
-            let segment = Segment::Key(self.doc.slice(self.doc.node(key)));
-            let way = Way { parent: Some(way), segment };
+            let way = Way { parent: Some(way), step: Step::Key(self.doc.node(key)) };
             self.remove(key + 1, self.doc.node(key + 1), rule, &way);
         }
     }
@@ -298,16 +268,8 @@ impl Walk<'_, '_> {
     }
 
     fn note(&mut self, way: Option<&Way<'_>>, rule: &str) {
-        self.report.note(rule, || {
-            let mut segments = Vec::new();
-            let mut step = way;
-            while let Some(way) = step {
-                segments.push(way.segment);
-                step = way.parent;
-            }
-            segments.reverse();
-            segments
-        });
+        let doc = self.doc;
+        self.report.note(rule, || Way::segments(way, doc));
     }
 }
 
@@ -315,7 +277,7 @@ impl Walk<'_, '_> {
 fn is_unclean(scrubber: &Scrubber, key: &str, shapes: bool, at: bool) -> bool {
     let shortest = if scrubber.own_patterns.is_empty() { MIN_SECRET_BYTES } else { 1 };
     key.len() >= shortest
-        && (shapes || text::may_hold(scrubber, key, Kind::Source, at))
+        && (shapes || text::may_hold(scrubber, key.as_bytes(), Kind::Source, at))
         && text::scrub_known(scrubber, key, Kind::Source, shapes).is_some()
 }
 

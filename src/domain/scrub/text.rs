@@ -65,10 +65,10 @@ pub(super) fn scrub_known<'s>(
 
 /// Whether anything but a shape could be in a text, of which escapes of one letter may not be undone
 /// yet: they only add letters that no search looks for. `at` tells whether an `@` is in it.
-pub(super) fn may_hold(scrubber: &Scrubber, text: &str, kind: Kind, at: bool) -> bool {
+pub(super) fn may_hold(scrubber: &Scrubber, text: &[u8], kind: Kind, at: bool) -> bool {
     let keys = kind == Kind::Prose && scrubber.has_keys();
     let signs = keys || at || scrubber.ip;
-    let seen = if signs { Seen::of(text.as_bytes()) } else { Seen::digits_of(text.as_bytes()) };
+    let seen = if signs { Seen::of(text) } else { Seen::digits_of(text) };
     !scrubber.own_patterns.is_empty()
         || scrubber.defaults && (seen.digits >= numbers::MIN_DIGITS || at && seen.colon)
         || keys && (seen.equals || seen.colon)

@@ -10,6 +10,7 @@ use crate::domain::category::Category;
 use crate::domain::event::Dropped;
 use crate::domain::quota::Reason;
 use crate::ingest::quotas::{Limits, Sender, Taken};
+use crate::ingest::writer::UnderWay;
 use crate::ingest::{Accepted, IngestError};
 use crate::server::app::App;
 use crate::server::problem::{Problem, RATE_LIMITS};
@@ -25,6 +26,7 @@ pub(super) struct Desk<'a> {
     pub(super) now: Timestamp,
     limits: Limits,
     last: Option<Reason>,
+    _under_way: UnderWay,
 }
 
 impl<'a> Desk<'a> {
@@ -32,7 +34,8 @@ impl<'a> Desk<'a> {
     pub(super) async fn open(app: &'a App, sender: Sender) -> Result<Self, Problem> {
         let now = app.clock.now();
         app.quotas.load(sender.project_id, now).await?;
-        Ok(Self { app, sender, now, limits: Limits::default(), last: None })
+        let _under_way = app.writer.enter();
+        Ok(Self { app, sender, now, limits: Limits::default(), last: None, _under_way })
     }
 
     /// Takes from the quotas of a category; `None` if that is refused, which is counted and answered.

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Config, WorkerConfig};
 use crate::domain::analysis::AnalysisStatus;
 use crate::domain::facts::RunOutcome;
+use crate::domain::fingerprint::{CURRENT, Rules, group};
 use crate::domain::fix::{ClaimedClass, IssueType, Severity, SuggestionStatus};
 use crate::domain::hash::ContentHash;
 use crate::domain::healing::{HealingFile, HealingMode, HealingStep};
@@ -20,7 +21,6 @@ use crate::ingest::plain;
 use crate::server::decisions::{self, DecisionError, Wish};
 use crate::server::{Running, start};
 use crate::store::compression::Effort;
-use crate::domain::fingerprint::{CURRENT, Rules, group};
 use crate::store::events::{Incoming, NewEvent};
 use crate::store::healings::{HealingPlan, StepChange};
 use crate::store::projects::NewProject;
@@ -267,13 +267,15 @@ async fn a_fix_of_a_deleted_project_can_still_be_taken_back_and_nothing_else_is_
     let repo = root.to_str().unwrap();
     let of_the_project = async |analysis_id| {
         let id = suggestion(app, Some(repo), analysis_id).await;
-        crate::store::sql::query("UPDATE suggestions SET project_id = $2, issue_id = $3 WHERE id = $1")
-            .bind(id)
-            .bind(project)
-            .bind(issue_id)
-            .execute(app.store.pool())
-            .await
-            .unwrap();
+        crate::store::sql::query(
+            "UPDATE suggestions SET project_id = $2, issue_id = $3 WHERE id = $1",
+        )
+        .bind(id)
+        .bind(project)
+        .bind(issue_id)
+        .execute(app.store.pool())
+        .await
+        .unwrap();
         id
     };
     let applied = of_the_project(Some(analysis)).await;

@@ -2,7 +2,7 @@
 //! makes a dictionary that compresses as well as the whole event would, and holds nothing that is
 //! one user's: a word stays only if another user's event has it too.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// One event that a dictionary is made from.
 #[derive(Clone, Debug)]
@@ -13,18 +13,28 @@ pub(super) struct Sample {
     pub(super) user: Option<String>,
 }
 
-/// `model` without the words that stand in none of the others' events. Others of the same user do not
-/// count.
-pub(super) fn shared(model: &Sample, others: &[Sample]) -> Vec<u8> {
-    let words: HashSet<&[u8]> = others
-        .iter()
-        .filter(|other| other.user.is_none() || other.user != model.user)
-        .flat_map(|other| Pieces(&other.bytes))
-        .filter(|piece| is_word(piece))
-        .collect();
-    let mut out = Vec::with_capacity(model.bytes.len());
-    for piece in Pieces(&model.bytes) {
-        if !is_word(piece) || words.contains(piece) {
+/// The words that events of more than one user have; events without a user are everybody's own.
+pub(super) fn common_words(samples: &[Sample]) -> HashSet<&[u8]> {
+    let mut seen = HashMap::<&[u8], usize>::new();
+    let mut common = HashSet::new();
+    for (index, sample) in samples.iter().enumerate() {
+        for word in Pieces(&sample.bytes).filter(|piece| is_word(piece)) {
+            let first = &samples[*seen.entry(word).or_insert(index)];
+            let same =
+                std::ptr::eq(first, sample) || first.user.is_some() && first.user == sample.user;
+            if !same {
+                common.insert(word);
+            }
+        }
+    }
+    common
+}
+
+/// An event without the words that are not common.
+pub(super) fn only_common(event: &Sample, common: &HashSet<&[u8]>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(event.bytes.len());
+    for piece in Pieces(&event.bytes) {
+        if !is_word(piece) || common.contains(piece) {
             out.extend_from_slice(piece);
         }
     }
@@ -68,13 +78,16 @@ mod tests {
         let model = sample(r#"{"user":"ada@example.org","at":"cart.py","id":"7f3a"}"#, Some("a"));
         let same_user = sample(r#"{"user":"ada@example.org","id":"7f3a"}"#, Some("a"));
         let other = sample(r#"{"user":"bob@example.org","at":"cart.py","id":"99"}"#, Some("b"));
-        let text = String::from_utf8(shared(&model, &[same_user, other])).unwrap();
+        let samples = [model, same_user, other];
+        let text = only_common(&samples[0], &common_words(&samples));
+        let text = String::from_utf8(text).unwrap();
         assert_eq!(text, r#"{"user":"@example.org","at":"cart.py","id":""}"#);
     }
 
     #[test]
     fn nothing_is_shared_with_nobody() {
         let model = sample(r#"{"a":"b c"}"#, None);
-        assert_eq!(shared(&model, &[]), br#"{"":" "}"#);
+        let samples = [model];
+        assert_eq!(only_common(&samples[0], &common_words(&samples)), br#"{"":" "}"#);
     }
 }

@@ -1,6 +1,6 @@
 //! Making dictionaries.
 
-use super::shared::{Sample, shared};
+use super::shared::{Sample, common_words, only_common};
 use crate::store::StoreError;
 
 /// Events of an issue that its dictionary is made from. The first is the model; the others tell what
@@ -22,11 +22,10 @@ const MIN_SAMPLES: usize = 4;
 /// The dictionary of an issue: what its events have in common. `None` if there is too little of it.
 pub(in crate::store) fn of_issue(samples: Vec<(Vec<u8>, Option<String>)>) -> Option<Vec<u8>> {
     let samples = read(samples);
-    let (model, others) = samples.split_first()?;
     if samples.len() < MIN_SAMPLES {
         return None;
     }
-    let mut text = shared(model, others);
+    let mut text = only_common(samples.first()?, &common_words(&samples));
     // The end of a dictionary is the cheapest to refer to, and what is at an event's end (frames, in
     // most senders' order) is its largest part.
     if text.len() > MAX_DICTIONARY_BYTES {
@@ -44,14 +43,8 @@ pub(in crate::store) fn of_project(
     if samples.len() < MIN_SAMPLES {
         return Ok(None);
     }
-    let texts: Vec<Vec<u8>> = (0..samples.len())
-        .map(|i| {
-            // Each against a few others: a word that is common is in some of them.
-            let others: Vec<Sample> =
-                (1..MIN_SAMPLES * 2).map(|k| samples[(i + k) % samples.len()].clone()).collect();
-            shared(&samples[i], &others)
-        })
-        .collect();
+    let common = common_words(&samples);
+    let texts: Vec<Vec<u8>> = samples.iter().map(|sample| only_common(sample, &common)).collect();
     // It also fails where there is too little to learn from.
     Ok(zstd::dict::from_samples(&texts, MAX_DICTIONARY_BYTES).ok())
 }

@@ -10,6 +10,9 @@ struct Edit {
     text: String,
 }
 
+/// Bytes that a text may take more than it has: its quotes, and a few signs that are escaped.
+const MARGIN: usize = 16;
+
 /// All that goes from one event.
 #[derive(Default)]
 pub(super) struct Edits(Vec<Edit>);
@@ -30,7 +33,8 @@ impl Edits {
         }
         self.0.sort_unstable_by_key(|edit| edit.start);
         let sent = doc.text();
-        let mut out = String::with_capacity(sent.len());
+        let put: usize = self.0.iter().map(|edit| edit.text.len() + MARGIN).sum();
+        let mut out = String::with_capacity(sent.len() + put);
         let mut copied = 0;
         for edit in &self.0 {
             out.push_str(sent.get(copied..edit.start).unwrap_or_default());
