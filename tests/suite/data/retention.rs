@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use super::{Gui, ask, export, id, ids, issue, request, send, send_event};
+use super::{Gui, ask, events_of, export, id, ids, issue, request, send, send_event};
 use crate::support::eventually;
 use crate::support::server::Server;
 
@@ -34,10 +34,7 @@ async fn what_is_over_the_configured_limit_of_an_issue_goes_and_stays_counted() 
     let mut kept: Vec<_> = (1..=10).chain(36..=41).map(id).collect();
     assert_eq!(ids(&export(&server, &project, "").await), kept);
     kept.pop();
-    let listed = server.json(&format!("{path}/events")).await;
-    let mut listed = ids(listed["events"].as_array().unwrap());
-    listed.reverse();
-    assert_eq!(listed, kept);
+    assert_eq!(events_of(&server, flood).await, kept);
     let gone = format!("/api/projects/{}/events/{}", project.id, id(20));
     assert_eq!(server.get(&gone).await.status(), StatusCode::NOT_FOUND);
     assert_eq!(server.json(&format!("/api/issues/{rare}")).await["issue"]["stored_events"], 1);
