@@ -5,6 +5,10 @@ set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v chromedriver >/dev/null || missing+=(chromium-driver)
+# Debian keeps the server's programs off the path, in a folder a version.
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+# The tests start PostgreSQL with it, as another user and bound to their own life.
+command -v setpriv >/dev/null || missing+=(util-linux)
 
 for tool in rustfmt clippy; do
     case $tool in
@@ -21,12 +25,12 @@ for tool in rustfmt clippy; do
 done
 
 if [ ${#missing[@]} -eq 0 ]; then
-    echo "deps: everything is here (chromium, chromedriver, rustfmt, clippy)"
+    echo "deps: everything is here (chromium, chromedriver, postgresql, setpriv, rustfmt, clippy)"
     exit 0
 fi
 
 if ! command -v apt-get >/dev/null; then
-    echo "deps: the browser tests need ${missing[*]}; install them with your package manager" >&2
+    echo "deps: the browser and database tests need ${missing[*]}; install them with your package manager" >&2
     exit 1
 fi
 
@@ -34,19 +38,28 @@ as_root=()
 if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)
 fi
-echo "deps: the browser tests need ${missing[*]}; this runs: ${as_root[*]} apt-get install ${missing[*]}"
+echo "deps: the tests need ${missing[*]}; this runs: ${as_root[*]} apt-get install ${missing[*]}"
 if [ -t 0 ] && [ -t 1 ]; then
     read -r -p "deps: go ahead? [Y/n] " answer
     case $answer in
         "" | y | Y | yes) ;;
         *)
-            echo "deps: not installed; the browser tests will fail" >&2
+            echo "deps: not installed; the browser and database tests will fail" >&2
             exit 1
             ;;
     esac
 fi
 export DEBIAN_FRONTEND=noninteractive
 "${as_root[@]}" apt-get update -q
-# Installing must not start a service.
+# Installing must not start a service. Debian's PostgreSQL makes a database cluster and starts it, unless
+# it is told not to before the server's own package comes; the tests make theirs in temporary folders.
+cluster_conf=/etc/postgresql-common/createcluster.conf
+if [[ " ${missing[*]} " == *" postgresql "* ]]; then
+    "${as_root[@]}" apt-get install -q -y --no-install-recommends postgresql-common
+    if ! grep -Eq '^[[:space:]]*create_main_cluster' "$cluster_conf"; then
+        echo "deps: create_main_cluster = false goes into $cluster_conf, so that no server is started"
+        echo "create_main_cluster = false" | "${as_root[@]}" tee -a "$cluster_conf" >/dev/null
+    fi
+fi
 "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
 echo "deps: installed ${missing[*]}"

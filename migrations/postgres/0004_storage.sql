@@ -33,7 +33,9 @@ CREATE INDEX issues_merged ON issues (merged_into) WHERE merged_into IS NOT NULL
 UPDATE issues SET
     stored_events = (SELECT COUNT(*) FROM events WHERE events.issue_id = issues.id),
     stored_bytes = (SELECT COALESCE(SUM(LENGTH(body) + LENGTH(payload)), 0) FROM events
-                    WHERE events.issue_id = issues.id);
+                    WHERE events.issue_id = issues.id)
+        + (SELECT COALESCE(SUM(LENGTH(bytes)), 0) FROM attachments
+           JOIN events ON events.id = attachments.event_row WHERE events.issue_id = issues.id);
 
 -- Every fingerprint by which an issue was ever found, by the version of the grouping that made it.
 CREATE TABLE fingerprints (

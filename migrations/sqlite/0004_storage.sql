@@ -3,7 +3,8 @@
 -- What compressed bodies are written against: of an issue (what its events have in common), or of a
 -- project. Nothing refers to a dictionary by a key, so that one can be deleted without looking at events.
 CREATE TABLE dictionaries (
-    id          INTEGER PRIMARY KEY,
+    -- Never given again: a dictionary that was deleted may still be in somebody's memory.
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     project_id  INTEGER NOT NULL REFERENCES projects (id),
     issue_id    INTEGER,
     bytes       BLOB    NOT NULL,
@@ -29,7 +30,9 @@ CREATE INDEX issues_merged ON issues (merged_into) WHERE merged_into IS NOT NULL
 UPDATE issues SET
     stored_events = (SELECT COUNT(*) FROM events WHERE events.issue_id = issues.id),
     stored_bytes = (SELECT COALESCE(SUM(LENGTH(body) + LENGTH(payload)), 0) FROM events
-                    WHERE events.issue_id = issues.id);
+                    WHERE events.issue_id = issues.id)
+        + (SELECT COALESCE(SUM(LENGTH(bytes)), 0) FROM attachments
+           JOIN events ON events.id = attachments.event_row WHERE events.issue_id = issues.id);
 
 -- Every fingerprint by which an issue was ever found, by the version of the grouping that made it.
 CREATE TABLE fingerprints (

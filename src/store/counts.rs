@@ -15,6 +15,8 @@ const IS_LIVE: &str = "SELECT id FROM projects WHERE id = $1 AND deleted_at IS N
 /// On PostgreSQL batches go beside each other: this one keeps whoever deletes the project waiting until it
 /// is through, so that no row comes after the last look for rows.
 const STAYS_LIVE: &str = "SELECT id FROM projects WHERE id = $1 AND deleted_at IS NULL FOR SHARE";
+/// The counterpart: it and `FOR SHARE` wait for each other, but it and foreign keys do not.
+const KEEP_BATCHES_OUT: &str = "SELECT id FROM projects WHERE id = $1 FOR NO KEY UPDATE";
 
 /// What is counted.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +64,18 @@ pub(super) async fn live_projects(
         }
     }
     Ok(live)
+}
+
+/// Waits until no batch writes to a project any more, and keeps others waiting until the transaction ends:
+/// for what changes which issues there are and which show which. The transaction must come from
+/// [`Store::begin_write`], and must not have written yet.
+pub(super) async fn keep_batches_out(tx: &mut Tx, project_id: i64) -> Result<(), StoreError> {
+    // On SQLite whoever writes is alone.
+    if tx.dialect() == Dialect::Postgres {
+        let _row: Option<i64> =
+            sql::query_scalar(KEEP_BATCHES_OUT).bind(project_id).fetch_optional(tx).await?;
+    }
+    Ok(())
 }
 
 /// Whether there is such a project.

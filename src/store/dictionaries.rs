@@ -1,11 +1,14 @@
 //! Dictionaries: which one an event is written against, and the training of new ones.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use sqlx::FromRow;
 
+use super::chunks::RowStatement;
 use super::compression::{Dictionary, inflate_with, train};
+use super::sql::Tx;
 use super::{Store, StoreError, sql};
 
 /// Events of an issue, and of a project, after which a dictionary is trained; and again each time that
@@ -24,6 +27,10 @@ const CHOSEN: &str = "SELECT d.id FROM dictionaries d
     WHERE d.project_id = $1 AND (d.issue_id IS NULL
         OR d.issue_id = (SELECT issue_id FROM fingerprints WHERE hash = $2 AND project_id = $1))
     ORDER BY CASE WHEN d.issue_id IS NULL THEN 1 ELSE 0 END, d.id DESC LIMIT 1";
+static THERE: RowStatement =
+    RowStatement::new("SELECT id FROM dictionaries WHERE id IN (VALUES ", 1, ")");
+const RESTORE: &str = "INSERT INTO dictionaries (id, project_id, issue_id, bytes, created_at)
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
 const BYTES: &str = "SELECT bytes FROM dictionaries WHERE id = $1";
 const INSERT: &str = "INSERT INTO dictionaries (project_id, issue_id, bytes, created_at)
     VALUES ($1, $2, $3, $4) RETURNING id";
@@ -48,6 +55,46 @@ pub(super) fn passed(what: Trained, now: i64, added: i64) -> bool {
         point = point.saturating_mul(10);
     }
     point <= now
+}
+
+/// A dictionary that events of a batch are written against.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Needed<'a> {
+    /// Whose the events are.
+    pub(super) project_id: i64,
+    /// The issue of one of them.
+    pub(super) issue_id: i64,
+    /// What they are written against.
+    pub(super) bytes: &'a [u8],
+}
+
+/// Sees to it, in the transaction that stores the events, that the dictionaries are there that they are
+/// written against: a dictionary goes with its issue, also while an event of a new one is on its way.
+pub(super) async fn restore_in(
+    tx: &mut Tx,
+    needed: &BTreeMap<i64, Needed<'_>>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let ids: Vec<i64> = needed.keys().copied().collect();
+    let mut missing: BTreeSet<i64> = ids.iter().copied().collect();
+    for (range, text) in THERE.chunks(ids.len()) {
+        let query = ids[range].iter().fold(sql::query_scalar(text), |query, id| query.bind(*id));
+        for id in query.fetch_all(&mut *tx).await? {
+            missing.remove(&id);
+        }
+    }
+    for id in missing {
+        let Needed { project_id, issue_id, bytes } = needed[&id];
+        sql::query(RESTORE)
+            .bind(id)
+            .bind(project_id)
+            .bind(issue_id)
+            .bind(bytes)
+            .bind(now.as_microsecond())
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
 }
 
 impl Store {

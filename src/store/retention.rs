@@ -10,7 +10,7 @@ use super::audit::{AuditEntry, append};
 use super::chunks::RowStatement;
 use super::events::user_hash;
 use super::sql::{Dialect, Tx};
-use super::{Store, StoreError, sql};
+use super::{Store, StoreError, counts, sql};
 
 /// Events that one transaction deletes at most.
 const MAX_DELETED: i64 = 200;
@@ -24,8 +24,9 @@ const FIRST_EVENTS: i64 = 10;
 /// Hours of a day.
 const DAY_HOURS: i64 = 24;
 
-/// Pages of SQLite's file that are given back at a time.
+/// Pages of SQLite's file that are given back at a time; and how many there are to give.
 const GIVE_BACK: &str = "PRAGMA incremental_vacuum(4096)";
+const FREE_PAGES: &str = "PRAGMA freelist_count";
 /// What was deleted also stands in the log until it is folded in.
 const FOLD_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
@@ -53,6 +54,8 @@ const EMPTY_ISSUES: &str = "SELECT id FROM issues WHERE project_id = $1 AND last
       AND stored_events = 0
       AND NOT EXISTS (SELECT 1 FROM suggestions WHERE suggestions.issue_id = issues.id)
       AND NOT EXISTS (SELECT 1 FROM issues AS part WHERE part.merged_into = issues.id)
+      AND NOT EXISTS (SELECT 1 FROM issues AS whole WHERE whole.id = issues.merged_into
+                      AND (whole.last_seen >= $2 OR whole.stored_events > 0))
     ORDER BY id LIMIT $3";
 static DELETE_ATTACHMENTS: RowStatement =
     RowStatement::new("DELETE FROM attachments WHERE event_row IN (VALUES ", 1, ")");
@@ -153,8 +156,17 @@ impl Store {
     /// that by itself.
     pub async fn give_back(&self) -> Result<(), StoreError> {
         if self.dialect() == Dialect::Sqlite {
-            sql::query(GIVE_BACK).execute(self.pool()).await?;
-            sql::query(FOLD_LOG).execute(self.pool()).await?;
+            let mut left = i64::MAX;
+            loop {
+                sql::query(GIVE_BACK).execute(self.pool()).await?;
+                sql::query(FOLD_LOG).execute(self.pool()).await?;
+                let free: i64 = sql::query_scalar(FREE_PAGES).fetch_one(self.pool()).await?;
+                // A file that was made before pages could be given back keeps them.
+                if free == 0 || free >= left {
+                    break;
+                }
+                left = free;
+            }
         }
         Ok(())
     }
@@ -245,18 +257,27 @@ async fn delete(tx: &mut Tx, project_id: i64, doomed: &[Found]) -> Result<(), St
 }
 
 /// Deletes issues that were not seen for long, have no events left and no suggestion that somebody may
-/// want to look at.
+/// want to look at. What a person merged stays while the whole is alive, so that new events still join it.
 async fn delete_empty_issues(tx: &mut Tx, project_id: i64, limit: i64) -> Result<u64, StoreError> {
-    let empty: Vec<i64> = sql::query_scalar(EMPTY_ISSUES)
-        .bind(project_id)
-        .bind(limit)
-        .bind(MAX_DELETED_ISSUES)
-        .fetch_all(&mut *tx)
-        .await?;
+    if empty_issues(tx, project_id, limit).await?.is_empty() {
+        return Ok(0);
+    }
+    counts::keep_batches_out(tx, project_id).await?;
+    // A batch may have brought one of them an event until now.
+    let empty = empty_issues(tx, project_id, limit).await?;
     for issue in &empty {
         for statement in DELETE_ISSUE {
             sql::query(statement).bind(*issue).execute(&mut *tx).await?;
         }
     }
     Ok(empty.len() as u64)
+}
+
+async fn empty_issues(tx: &mut Tx, project_id: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(sql::query_scalar(EMPTY_ISSUES)
+        .bind(project_id)
+        .bind(limit)
+        .bind(MAX_DELETED_ISSUES)
+        .fetch_all(tx)
+        .await?)
 }

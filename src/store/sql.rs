@@ -89,7 +89,7 @@ pub(crate) enum Value<'q> {
 }
 
 /// PostgreSQL keeps no NUL in a text; so that both keep the same, neither gets one.
-fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(super) fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.as_bytes().contains(&0) { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { text }
 }
 

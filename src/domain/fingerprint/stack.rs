@@ -88,6 +88,8 @@ struct Call {
     start: usize,
     end: usize,
     named: bool,
+    /// Differs for nearly all names that differ.
+    sum: u64,
 }
 
 impl Keys {
@@ -99,31 +101,50 @@ impl Keys {
             let start = text.len();
             let key = reading.write_key(frame, &mut text);
             let end = text.len();
-            let again = calls.last().is_some_and(|last| text[last.start..last.end] == text[start..end]);
-            if key == Key::Nothing || again {
-                text.truncate(start);
-                continue;
+            if key != Key::Nothing {
+                let sum = sum(&text.as_bytes()[start..end]);
+                calls.push(Call { start, end, named: key == Key::Function, sum });
             }
-            calls.push(Call { start, end, named: key == Key::Function });
         }
         let way = without_loops(&text, &calls);
         Self { text, way }
     }
 }
 
+/// A number for a name, quickly made; where two names share one they are compared.
+fn sum(name: &[u8]) -> u64 {
+    name.iter()
+        .fold(name.len() as u64, |sum, b| (sum.rotate_left(5) ^ u64::from(*b)).wrapping_mul(MIX))
+}
+
+/// An odd number with as many ones as zeros.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Ways up to this long are searched from one end to the other, longer ones by a map.
+const SHORT_WAY: usize = 48;
+
 /// The way without its loops: where a call comes a second time, what lay between is cut out.
 fn without_loops(text: &str, calls: &[Call]) -> Vec<Call> {
+    let name = |call: &Call| &text[call.start..call.end];
     let mut way: Vec<Call> = Vec::with_capacity(calls.len());
+    if calls.len() <= SHORT_WAY {
+        for call in calls {
+            match way.iter().position(|known| known.sum == call.sum && name(known) == name(call)) {
+                Some(at) => way.truncate(at + 1),
+                None => way.push(*call),
+            }
+        }
+        return way;
+    }
     let mut place: HashMap<&str, usize> = HashMap::with_capacity(calls.len());
     for call in calls {
-        let name = &text[call.start..call.end];
-        match place.get(name) {
-            // A place behind the end was cut out before.
-            Some(at) if way.get(*at).is_some_and(|c| &text[c.start..c.end] == name) => {
+        match place.get(name(call)) {
+            // A place behind the end, or taken by another since, was cut out before.
+            Some(at) if way.get(*at).is_some_and(|known| name(known) == name(call)) => {
                 way.truncate(at + 1);
             }
             _ => {
-                place.insert(name, way.len());
+                place.insert(name(call), way.len());
                 way.push(*call);
             }
         }

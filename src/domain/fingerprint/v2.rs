@@ -59,9 +59,11 @@ pub(super) fn default_parts(event: &Event, parts: &mut Parts) -> How {
             if way.in_app { How::AppFrames } else { How::AllFrames }
         }
         None => {
-            let said = event.exceptions.iter().rev().find_map(|e| {
-                e.value.as_deref().filter(|value| !value.trim().is_empty())
-            });
+            let said = event
+                .exceptions
+                .iter()
+                .rev()
+                .find_map(|e| e.value.as_deref().filter(|value| !value.trim().is_empty()));
             let said = said.or(event.message.as_deref()).unwrap_or_default();
             parts.push("value", &message::parameterise(said));
             How::Exception

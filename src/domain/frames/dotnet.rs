@@ -228,7 +228,10 @@ mod tests {
                 (frame("Invoke", "System.Threading.Tasks.Task", ""), Origin::Machinery),
                 (frame("System.Linq.Enumerable.First", "", ""), Origin::Machinery),
                 (frame("Capture", "Sentry.Hub", ""), Origin::Machinery),
-                (frame("Invoke", "Microsoft.AspNetCore.Routing.EndpointMiddleware", ""), Origin::Library),
+                (
+                    frame("Invoke", "Microsoft.AspNetCore.Routing.EndpointMiddleware", ""),
+                    Origin::Library,
+                ),
             ],
         );
     }

@@ -20,10 +20,14 @@ const FOREIGN: &[&str] =
 impl Dialect for Generic {
     fn by_path(&self, path: &str) -> Option<Origin> {
         // `dart:async`, `package:flutter/src/widgets/framework.dart`, `(elixir 1.15.7) lib/enum.ex`
-        if path.starts_with("dart:") || path.starts_with("(elixir ") || path.starts_with("(stdlib ") {
+        if path.starts_with("dart:") || path.starts_with("(elixir ") || path.starts_with("(stdlib ")
+        {
             return Some(Origin::Machinery);
         }
-        if path.starts_with("package:flutter/") || path.starts_with("/usr/share/lua/") || path.starts_with("/usr/share/perl") {
+        if path.starts_with("package:flutter/")
+            || path.starts_with("/usr/share/lua/")
+            || path.starts_with("/usr/share/perl")
+        {
             return Some(Origin::Library);
         }
         components(path).any(|part| FOREIGN.contains(&part)).then_some(Origin::Library)
@@ -120,7 +124,10 @@ mod tests {
             "elixir",
             &[
                 (frame("Shop.Cart.total/2", "Shop.Cart", "lib/shop/cart.ex"), Origin::App),
-                (frame("Ecto.Repo.one/2", "Ecto.Repo", "deps/ecto/lib/ecto/repo.ex"), Origin::Library),
+                (
+                    frame("Ecto.Repo.one/2", "Ecto.Repo", "deps/ecto/lib/ecto/repo.ex"),
+                    Origin::Library,
+                ),
                 (frame("Enum.map/2", "Enum", "(elixir 1.15.7) lib/enum.ex"), Origin::Machinery),
                 (frame("run", "", "dart:async/zone.dart"), Origin::Machinery),
             ],

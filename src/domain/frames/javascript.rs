@@ -58,19 +58,20 @@ impl Dialect for JavaScript {
             || path.starts_with("internal/")
             || path.starts_with("ext:")
             || matches!(path, "<anonymous>" | "native" | "[native code]" | "native code")
-            || path.contains("webpack/bootstrap")
-            || path.contains("webpack/runtime/")
+            || path.starts_with("webpack")
+                && (path.contains("webpack/bootstrap") || path.contains("webpack/runtime/"))
         {
             return Some(Origin::Machinery);
         }
-        if path.contains("-extension://") {
-            return Some(Origin::Library);
-        }
         let mut place = None;
-        for part in components(path) {
+        for (index, part) in components(path).enumerate() {
             match part {
+                scheme if index == 0 && scheme.ends_with("-extension:") => {
+                    return Some(Origin::Library);
+                }
                 "@sentry" | "@sentry-internal" => return Some(Origin::Machinery),
-                "node_modules" | "~" | "bower_components" | ".yarn" | "__virtual__" | "jspm_packages" => {
+                "node_modules" | "~" | "bower_components" | ".yarn" | "__virtual__"
+                | "jspm_packages" => {
                     place = Some(Origin::Library);
                 }
                 "(webpack)" => return Some(Origin::Machinery),
@@ -104,6 +105,11 @@ impl Dialect for JavaScript {
 }
 
 fn last_name(name: &str) -> &str {
+    // Nearly all names are letters and dots.
+    if name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') {
+        let last = name.rsplit('.').next().unwrap_or_default();
+        return if last.len() < MIN_NAME_BYTES || NAMELESS.contains(&last) { "" } else { last };
+    }
     let mut name = name;
     loop {
         let before = name;
@@ -131,9 +137,9 @@ fn last_name(name: &str) -> &str {
         }
     }
     // `_callee2$` is what a transpiled generator calls every function.
-    let callee = name.strip_prefix("_callee").is_some_and(|rest| {
-        rest.bytes().all(|b| b.is_ascii_digit() || b == b'$')
-    });
+    let callee = name
+        .strip_prefix("_callee")
+        .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'$'));
     if name.len() < MIN_NAME_BYTES || callee { "" } else { name }
 }
 
@@ -193,16 +199,34 @@ mod tests {
                 (frame("load", "", "/srv/shop/src/cart.js"), Origin::App),
                 (frame("load", "", "webpack:///./src/cart.ts"), Origin::App),
                 (frame("load", "", "https://shop.example/static/js/main.3f9a1c2e.js"), Origin::App),
-                (frame("handle", "", "/srv/shop/node_modules/express/lib/router.js"), Origin::Library),
-                (frame("handle", "", "webpack:///./node_modules/react-dom/index.js"), Origin::Library),
+                (
+                    frame("handle", "", "/srv/shop/node_modules/express/lib/router.js"),
+                    Origin::Library,
+                ),
+                (
+                    frame("handle", "", "webpack:///./node_modules/react-dom/index.js"),
+                    Origin::Library,
+                ),
                 (frame("handle", "", "webpack:///./~/react/index.js"), Origin::Library),
                 (frame("handle", "", "chrome-extension://abcdef/inject.js"), Origin::Library),
-                (frame("wrap", "", "/srv/shop/node_modules/@sentry/node/index.js"), Origin::Machinery),
-                (frame("Module._compile", "", "node:internal/modules/cjs/loader"), Origin::Machinery),
+                (
+                    frame("wrap", "", "/srv/shop/node_modules/@sentry/node/index.js"),
+                    Origin::Machinery,
+                ),
+                (
+                    frame("Module._compile", "", "node:internal/modules/cjs/loader"),
+                    Origin::Machinery,
+                ),
                 (frame("emit", "", "internal/process/promises.js"), Origin::Machinery),
                 (frame("Array.map", "", "<anonymous>"), Origin::Machinery),
-                (frame("__webpack_require__", "", "webpack:///webpack/bootstrap"), Origin::Machinery),
-                (frame("process.processTicksAndRejections", "", "task_queues.js"), Origin::Machinery),
+                (
+                    frame("__webpack_require__", "", "webpack:///webpack/bootstrap"),
+                    Origin::Machinery,
+                ),
+                (
+                    frame("process.processTicksAndRejections", "", "task_queues.js"),
+                    Origin::Machinery,
+                ),
             ],
         );
     }
@@ -210,15 +234,29 @@ mod tests {
     #[test]
     fn builds_and_hosts_make_no_difference() {
         for bundles in [
-            &["https://a.example/js/main.3f9a1c2e.js", "https://cdn.b.example/v7/main.00ffee11.js?v=3"][..],
+            &[
+                "https://a.example/js/main.3f9a1c2e.js",
+                "https://cdn.b.example/v7/main.00ffee11.js?v=3",
+            ][..],
             &["app:///chunk-ABC123.js", "app:///chunk-5OBPVDLE.js", "app:///chunk-QWERTYUI.js"],
-            &["https://a.example/assets/index-BdH3f9Qx.js", "https://a.example/assets/index-D-k_7wQp.js"],
+            &[
+                "https://a.example/assets/index-BdH3f9Qx.js",
+                "https://a.example/assets/index-D-k_7wQp.js",
+            ],
             &["https://a.example/123.a1b2c3d4.chunk.js", "https://a.example/7.00b2c3d4.chunk.js"],
-            &["https://a.example/_next/static/chunks/4bd1b696-f785427dddbba9fb.js",
-              "https://a.example/_next/static/chunks/9ad1b6a6-0785427dddbba9fb.js"],
-            &["https://a.example/_next/static/chunks/pages/_app-3f9a1c2e5b.js",
-              "https://a.example/_next/static/chunks/pages/_app-00aa1c2e5b.js"],
-            &["webpack:///./src/cart.vue?a1b2", "webpack:///./src/cart.vue", "webpack:///src/cart.vue?77"],
+            &[
+                "https://a.example/_next/static/chunks/4bd1b696-f785427dddbba9fb.js",
+                "https://a.example/_next/static/chunks/9ad1b6a6-0785427dddbba9fb.js",
+            ],
+            &[
+                "https://a.example/_next/static/chunks/pages/_app-3f9a1c2e5b.js",
+                "https://a.example/_next/static/chunks/pages/_app-00aa1c2e5b.js",
+            ],
+            &[
+                "webpack:///./src/cart.vue?a1b2",
+                "webpack:///./src/cart.vue",
+                "webpack:///src/cart.vue?77",
+            ],
             &["webpack://shop/./src/cart.ts", "webpack:///src/cart.ts", "./src/cart.ts"],
             &["/home/a/app/server.js", "/var/task/server.js", "file:///C:/shop/server.js"],
         ] {

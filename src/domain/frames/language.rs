@@ -56,8 +56,9 @@ impl Language {
         Some(match path.rsplit_once('.')?.1 {
             "rs" => Self::Rust,
             "py" | "pyx" | "pyc" => Self::Python,
-            "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "tsx" | "vue" | "svelte"
-            | "jsbundle" => Self::JavaScript,
+            "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "tsx" | "vue" | "svelte" | "jsbundle" => {
+                Self::JavaScript
+            }
             "java" | "kt" | "kts" | "scala" | "groovy" => Self::Java,
             "cs" | "fs" | "vb" => Self::DotNet,
             "go" => Self::Go,

@@ -186,8 +186,10 @@ impl Reading {
     /// Appends the name under which `frame` counts.
     pub fn write_key(&self, frame: &Frame, out: &mut String) -> Key {
         let dialect = self.dialect(frame);
-        let function = self.function(frame);
-        let module = if dialect.prefers_file() { Cow::Borrowed("") } else { self.module(frame) };
+        let function =
+            settle(frame.function.as_deref().unwrap_or_default(), |name| dialect.function(name));
+        let module = frame.module.as_deref().filter(|_| !dialect.prefers_file());
+        let module = settle(module.unwrap_or_default(), |name| dialect.module(name));
         if !function.is_empty() && dialect.is_qualified(&function) && module.is_empty() {
             out.push_str(&function);
             return Key::Function;
@@ -198,9 +200,9 @@ impl Reading {
                 let named = frame.function.as_deref().is_some_and(|f| dialect.is_named_by_class(f));
                 return if named { Key::Function } else { Key::Place };
             }
-            let within = function.strip_prefix(&*module).is_some_and(|rest| {
-                !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
-            });
+            let within = function
+                .strip_prefix(&*module)
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
             if !within {
                 out.push_str(&module);
                 out.push_str(dialect.joint());
@@ -241,23 +243,37 @@ pub fn error_type<'a>(platform: &str, name: &'a str) -> Cow<'a, str> {
 }
 
 /// Takes out what was made up until nothing is left to take out: what one layer hid may be seen only
-/// then. A name in which nothing was made up is looked at once and not copied.
+/// then. What is only cut is not copied.
 fn settle<'a>(name: &'a str, clean: impl for<'b> Fn(&'b str) -> Cow<'b, str>) -> Cow<'a, str> {
-    let name = text::cut(name.trim(), MAX_NAME_BYTES).trim_end();
-    let once = clean(name);
-    if once.len() == name.len() && once == name {
-        return once;
+    let mut name = text::cut(name.trim(), MAX_NAME_BYTES).trim_end();
+    if name.is_empty() {
+        return Cow::Borrowed("");
     }
-    let mut settled = once.trim().to_owned();
-    for _ in 1..MAX_LAYERS {
-        let next = clean(&settled);
-        let next = next.trim();
-        if next == settled {
-            break;
+    for layer in 0..MAX_LAYERS {
+        match clean(name) {
+            Cow::Borrowed(rest) => {
+                let rest = rest.trim();
+                if rest.len() == name.len() {
+                    break;
+                }
+                name = rest;
+            }
+            Cow::Owned(other) if other == name => break,
+            Cow::Owned(other) => {
+                let mut settled = other.trim().to_owned();
+                for _ in layer + 1..MAX_LAYERS {
+                    let next = clean(&settled);
+                    let next = next.trim();
+                    if next == settled {
+                        break;
+                    }
+                    settled = next.to_owned();
+                }
+                return Cow::Owned(settled);
+            }
         }
-        settled = next.to_owned();
     }
-    Cow::Owned(settled)
+    Cow::Borrowed(name)
 }
 
 /// Writes into every frame whether it is the application's own code, for whoever shows or reads it.

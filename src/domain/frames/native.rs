@@ -118,9 +118,30 @@ const RUNTIME: &[&str] = &[
 
 /// Whole names of the runtimes.
 const RUNTIME_NAMES: &[&str] = &[
-    "_start", "start", "abort", "raise", "gsignal", "kill", "__kill", "exit", "_exit", "clone",
-    "clone3", "start_thread", "thread_start", "_sigtramp", "__restore_rt", "BaseThreadInitThunk",
-    "RtlUserThreadStart", "invoke_main", "terminate", "memcpy", "memmove", "strlen", "malloc", "free",
+    "_start",
+    "start",
+    "abort",
+    "raise",
+    "gsignal",
+    "kill",
+    "__kill",
+    "exit",
+    "_exit",
+    "clone",
+    "clone3",
+    "start_thread",
+    "thread_start",
+    "_sigtramp",
+    "__restore_rt",
+    "BaseThreadInitThunk",
+    "RtlUserThreadStart",
+    "invoke_main",
+    "terminate",
+    "memcpy",
+    "memmove",
+    "strlen",
+    "malloc",
+    "free",
 ];
 
 impl Dialect for Native {
@@ -157,7 +178,10 @@ impl Dialect for Native {
             || is_hex(name, 8)
             || name.strip_prefix("sub_").is_some_and(|rest| is_hex(rest, 3))
             || name.starts_with("___lldb_unnamed_symbol")
-            || matches!(name, "<unknown>" | "??" | "?" | "unknown" | "<redacted>" | "<compiler-generated>")
+            || matches!(
+                name,
+                "<unknown>" | "??" | "?" | "unknown" | "<redacted>" | "<compiler-generated>"
+            )
         {
             return Cow::Borrowed("");
         }
@@ -203,7 +227,10 @@ mod tests {
                 (in_library("-[Cart total]", "/private/var/containers/Shop.app/Shop"), Origin::App),
                 (in_library("qsort", "/lib/x86_64-linux-gnu/libc.so.6"), Origin::Machinery),
                 (in_library("anything", "libsystem_kernel.dylib"), Origin::Machinery),
-                (in_library("anything", "C:\\Windows\\System32\\KERNELBASE.dll"), Origin::Machinery),
+                (
+                    in_library("anything", "C:\\Windows\\System32\\KERNELBASE.dll"),
+                    Origin::Machinery,
+                ),
                 (frame("std::vector<int>::at(unsigned long)", "", ""), Origin::Machinery),
                 (frame("void std::sort<int*>(int*, int*)", "", ""), Origin::Machinery),
                 (frame("objc_msgSend", "", ""), Origin::Machinery),

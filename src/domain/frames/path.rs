@@ -4,9 +4,7 @@
 //! in them says where the project begins: their file name alone counts. Where the sender gives a path
 //! within the project, the folder counts too, so that two `index.js` stay two.
 
-use super::text::{
-    base_name, components, is_build_hash, is_hex, is_number, is_random, is_version,
-};
+use super::text::{base_name, components, is_build_hash, is_hex, is_number, is_random, is_version};
 
 /// Endings of files that bundlers write.
 const BUNDLED: &[&str] = &[
@@ -36,11 +34,11 @@ pub(super) fn write_file(path: &str, out: &mut String) {
     // A question mark begins a query; files have none in their names.
     path = path.split('?').next().unwrap_or_default();
     let folder = || {
-        let mut parts = components(path).rev().skip(1);
+        let mut parts = components(path).rev().skip(1).map(without_version);
         parts.find(|part| !matches!(*part, "." | ".." | "(webpack)" | "_N_E"))
     };
     if within
-        && let Some(folder) = folder().map(without_version)
+        && let Some(folder) = folder()
         && !is_varying_folder(folder)
     {
         out.push_str(folder);

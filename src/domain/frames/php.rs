@@ -150,10 +150,16 @@ mod tests {
             "php",
             &[
                 (frame("App\\Cart::total", "", "/var/www/shop/src/Cart.php"), Origin::App),
-                (frame("handle", "", "/var/www/shop/vendor/laravel/framework/Pipeline.php"), Origin::Library),
+                (
+                    frame("handle", "", "/var/www/shop/vendor/laravel/framework/Pipeline.php"),
+                    Origin::Library,
+                ),
                 (frame("do_action", "", "/var/www/wp-includes/plugin.php"), Origin::Library),
                 (frame("array_map", "", "[internal]"), Origin::Machinery),
-                (frame("capture", "", "/var/www/vendor/sentry/sentry/src/Hub.php"), Origin::Machinery),
+                (
+                    frame("capture", "", "/var/www/vendor/sentry/sentry/src/Hub.php"),
+                    Origin::Machinery,
+                ),
                 (frame("App\\Cart::total", "", "/srv/vendors/src/Cart.php"), Origin::App),
             ],
         );
@@ -164,8 +170,16 @@ mod tests {
         same(
             "php",
             &[
-                frame("", "", "/var/www/storage/framework/views/3f9a1c2e00aa11bb22cc33dd44ee55ff66778899.php"),
-                frame("", "", "/srv/storage/framework/views/0f9a1c2e00aa11bb22cc33dd44ee55ff66778800.php"),
+                frame(
+                    "",
+                    "",
+                    "/var/www/storage/framework/views/3f9a1c2e00aa11bb22cc33dd44ee55ff66778899.php",
+                ),
+                frame(
+                    "",
+                    "",
+                    "/srv/storage/framework/views/0f9a1c2e00aa11bb22cc33dd44ee55ff66778800.php",
+                ),
             ],
         );
         same(

@@ -50,8 +50,7 @@ impl Dialect for Python {
     fn by_place(&self, frame: &Frame) -> Option<Origin> {
         let whole = frame.abs_path.as_deref();
         let short = frame.filename.as_deref().filter(|short| whole != Some(*short));
-        let place =
-            whole.and_then(|path| self.by_path(path)).or_else(|| self.by_path(short?));
+        let place = whole.and_then(|path| self.by_path(path)).or_else(|| self.by_path(short?));
         match place {
             // Within foreign code, what carries every call says less than the rest.
             Some(Origin::Library) if is_carrier(frame) => Some(Origin::Machinery),
@@ -81,6 +80,11 @@ impl Dialect for Python {
         } else {
             Cow::Borrowed(name)
         }
+    }
+
+    fn module<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        // Every script's module is called that; its file tells which one it is.
+        Cow::Borrowed(if name == "__main__" { "" } else { name })
     }
 }
 
@@ -130,13 +134,26 @@ mod tests {
             &[
                 (frame("total", "shop.cart", "/srv/shop/cart.py"), Origin::App),
                 (frame("total", "shop.cart", "C:\\shop\\cart.py"), Origin::App),
-                (frame("send", "requests.adapters", "/srv/venv/lib/python3.12/site-packages/requests/adapters.py"), Origin::Library),
-                (frame("get", "django.db", "/usr/lib/python3/dist-packages/django/db.py"), Origin::Library),
+                (
+                    frame(
+                        "send",
+                        "requests.adapters",
+                        "/srv/venv/lib/python3.12/site-packages/requests/adapters.py",
+                    ),
+                    Origin::Library,
+                ),
+                (
+                    frame("get", "django.db", "/usr/lib/python3/dist-packages/django/db.py"),
+                    Origin::Library,
+                ),
                 (frame("loads", "json", "/usr/lib/python3.12/json/__init__.py"), Origin::Library),
                 (frame("loads", "json", "C:\\Python312\\Lib\\json\\__init__.py"), Origin::Library),
                 (frame("run", "threading", "/usr/lib/python3.12/threading.py"), Origin::Machinery),
                 (frame("_find_and_load", "", "<frozen importlib._bootstrap>"), Origin::Machinery),
-                (frame("capture", "sentry_sdk.hub", "/x/site-packages/sentry_sdk/hub.py"), Origin::Machinery),
+                (
+                    frame("capture", "sentry_sdk.hub", "/x/site-packages/sentry_sdk/hub.py"),
+                    Origin::Machinery,
+                ),
                 (frame("<module>", "", "<string>"), Origin::App),
                 (frame("python", "shop.lib", "/srv/lib/pythonic/shop.py"), Origin::App),
                 (frame("<listcomp>", "shop.cart", "/srv/shop/cart.py"), Origin::Machinery),
@@ -162,6 +179,7 @@ mod tests {
                 frame("total", "", "<ipython-input-7-aa0b1c2d>"),
             ],
         );
+        differ("python", &frame("main", "__main__", "a.py"), &frame("main", "__main__", "b.py"));
         differ("python", &frame("total", "shop.cart", "a.py"), &frame("total", "shop.tax", "a.py"));
         differ("python", &frame("total", "", "/srv/cart.py"), &frame("total", "", "/srv/tax.py"));
         differ("python", &frame("load", "shop.cart", "a.py"), &frame("save", "shop.cart", "a.py"));

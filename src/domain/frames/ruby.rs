@@ -128,7 +128,10 @@ mod tests {
             &[
                 (frame("total", "", "/srv/shop/app/models/cart.rb"), Origin::App),
                 (frame("total", "", "/srv/lib/rubyshop/cart.rb"), Origin::App),
-                (frame("call", "", "/usr/lib/ruby/gems/3.3.0/gems/rack-3.0/lib/rack.rb"), Origin::Library),
+                (
+                    frame("call", "", "/usr/lib/ruby/gems/3.3.0/gems/rack-3.0/lib/rack.rb"),
+                    Origin::Library,
+                ),
                 (frame("call", "", "/srv/shop/vendor/bundle/ruby/3.3.0/x.rb"), Origin::Library),
                 (frame("each", "", "/usr/lib/ruby/3.3.0/set.rb"), Origin::Library),
                 (frame("tap", "", "<internal:kernel>"), Origin::Machinery),
@@ -147,7 +150,11 @@ mod tests {
                 frame("total", "Shop::Cart", "/home/a/shop/app/models/cart.rb"),
             ],
         );
-        differ("ruby", &frame("show", "", "app/a_controller.rb"), &frame("show", "", "app/b_controller.rb"));
+        differ(
+            "ruby",
+            &frame("show", "", "app/a_controller.rb"),
+            &frame("show", "", "app/b_controller.rb"),
+        );
         differ("ruby", &frame("load", "", "cart.rb"), &frame("save", "", "cart.rb"));
     }
 }

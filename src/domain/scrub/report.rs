@@ -60,5 +60,6 @@ fn shown(way: &[Segment<'_>]) -> String {
             break;
         }
     }
-    out
+    // Databases refuse NUL.
+    out.replace('\0', "\u{fffd}")
 }

@@ -41,7 +41,9 @@ pub(super) async fn give_up(
 
 /// Runs the agents over an issue and stores what they found.
 pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow::Result<()> {
-    let Some(stored) = app.store.event_by_row(event_row).await? else {
+    // A row that was deleted may be another event's by now.
+    let stored = app.store.event_by_row(event_row).await?;
+    let Some(stored) = stored.filter(|stored| stored.issue_id == issue_id) else {
         tracing::info!(issue = issue_id, event_row, "not analysed: the event was deleted");
         return Ok(());
     };

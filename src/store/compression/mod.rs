@@ -8,6 +8,7 @@ pub mod train;
 pub(crate) use cache::Dictionaries;
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use zstd::zstd_safe::{CCtx, CDict, DCtx};
 
@@ -35,7 +36,7 @@ pub enum Effort {
 /// A dictionary, ready for use.
 pub struct Dictionary {
     id: i64,
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     busy: CDict<'static>,
 }
 
@@ -48,7 +49,7 @@ impl std::fmt::Debug for Dictionary {
 impl Dictionary {
     pub(crate) fn new(id: i64, bytes: Vec<u8>) -> Self {
         let busy = CDict::create(&bytes, BUSY_LEVEL);
-        Self { id, bytes, busy }
+        Self { id, bytes: bytes.into(), busy }
     }
 
     /// The row that events refer to.
@@ -59,6 +60,11 @@ impl Dictionary {
     /// What a decoder needs.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Its row and its bytes, to be kept with what was written against it.
+    pub(crate) fn row(&self) -> (i64, Arc<[u8]>) {
+        (self.id, Arc::clone(&self.bytes))
     }
 
     /// What it holds of memory, in bytes.

@@ -2,8 +2,10 @@
 
 mod batch;
 mod export;
+mod found;
 mod new;
 mod spikes;
+mod sums;
 
 use jiff::Timestamp;
 use sqlx::FromRow;

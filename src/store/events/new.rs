@@ -48,7 +48,8 @@ pub struct NewEvent {
     pub(super) received_at: Timestamp,
     pub(super) body: Vec<u8>,
     pub(super) payload: Vec<u8>,
-    pub(super) dictionary_id: Option<i64>,
+    /// Against which the payload is written: its row, and its bytes in case that the row goes meanwhile.
+    pub(super) dictionary: Option<(i64, Arc<[u8]>)>,
     pub(super) notes: Option<String>,
     pub(super) user_hash: Option<String>,
     pub(super) attachments: Vec<NewAttachment>,
@@ -84,7 +85,7 @@ impl NewEvent {
             received_at,
             body,
             payload,
-            dictionary_id: dictionary.map(Dictionary::id),
+            dictionary: dictionary.map(Dictionary::row),
             notes,
             user_hash,
             attachments: Vec::new(),

@@ -25,6 +25,11 @@ impl Spikes {
     /// Everything is kept.
     pub const OFF: Self = Self { keep_per_issue_hour: 0, then_one_in: 1 };
 
+    /// Whether everything is kept.
+    pub(super) fn is_off(self) -> bool {
+        self.keep_per_issue_hour == 0
+    }
+
     /// Whether the event that is the `nth` of its issue's hour (from 0) is kept whole.
     fn keeps(self, nth: i64) -> bool {
         let nth = u64::try_from(nth).unwrap_or_default();
@@ -34,7 +39,7 @@ impl Spikes {
         }
     }
 
-    /// Which events of a batch are kept whole. `of` tells an event's issue and when it came.
+    /// Which of these events are kept whole, in their order. `of` tells an event's issue and when it came.
     pub(super) async fn whole(
         self,
         tx: &mut Tx,
@@ -42,11 +47,11 @@ impl Spikes {
         of: impl Fn(usize) -> (i64, Timestamp),
     ) -> Result<Vec<bool>, StoreError> {
         let mut whole = vec![true; order.len()];
-        if self.keep_per_issue_hour == 0 {
+        if self.is_off() {
             return Ok(whole);
         }
         let mut seen = HashMap::<(i64, i64), i64>::new();
-        for index in order {
+        for (whole, index) in whole.iter_mut().zip(order) {
             let (issue_id, received_at) = of(*index);
             let hour = bucket(received_at, HOUR);
             let count = match seen.get(&(issue_id, hour)) {
@@ -58,7 +63,7 @@ impl Spikes {
                     .await?
                     .unwrap_or(0),
             };
-            whole[*index] = self.keeps(count);
+            *whole = self.keeps(count);
             seen.insert((issue_id, hour), count + 1);
         }
         Ok(whole)

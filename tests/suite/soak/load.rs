@@ -139,10 +139,11 @@ impl Load {
 
 async fn send(shared: Arc<Shared>) {
     let client = Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build().unwrap();
+    let noise: Vec<u8> = std::iter::repeat_with(rand::random).take(shared.noise_bytes).collect();
     let auth = format!("Sentry sentry_key={}, sentry_version=7", shared.project.key);
     while !shared.stop.load(Relaxed) {
         let id = uuid::Uuid::new_v4().simple().to_string();
-        let body = envelope(&id, shared.noise_bytes);
+        let body = envelope(&id, &noise);
         loop {
             let url = shared.url.read().unwrap().clone();
             let request = client
@@ -175,8 +176,7 @@ async fn send(shared: Arc<Shared>) {
 }
 
 /// An event with an attachment of noise, which is stored as it is.
-fn envelope(id: &str, noise_bytes: usize) -> Vec<u8> {
-    let noise: Vec<u8> = std::iter::repeat_with(rand::random).take(noise_bytes).collect();
+fn envelope(id: &str, noise: &[u8]) -> Vec<u8> {
     let issue = rand::random_range(0..ISSUES);
     let event = json!({
         "event_id": id,
@@ -190,9 +190,10 @@ fn envelope(id: &str, noise_bytes: usize) -> Vec<u8> {
         }]},
     });
     let mut body = format!(
-        "{{\"event_id\":\"{id}\"}}\n{{\"type\":\"event\"}}\n{event}\n{{\"type\":\"attachment\",\"length\":{noise_bytes}}}\n"
+        "{{\"event_id\":\"{id}\"}}\n{{\"type\":\"event\"}}\n{event}\n{{\"type\":\"attachment\",\"length\":{}}}\n",
+        noise.len()
     )
     .into_bytes();
-    body.extend(noise);
+    body.extend_from_slice(noise);
     body
 }

@@ -1,6 +1,8 @@
 //! A PostgreSQL of the tests' own: one server a test process, in a folder of its own on a private port,
 //! and a fresh database for whoever asks. It ends with the process, however that ends.
 
+use std::ffi::OsStr;
+use std::fs::File;
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
@@ -8,6 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use rustix::fs::FlockOperation;
 use rustix::process::geteuid;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
@@ -15,9 +18,16 @@ use sqlx::postgres::PgConnection;
 /// Whom the server runs as when the tests run as root, which PostgreSQL refuses to.
 const UNPRIVILEGED: &str = "postgres";
 
+/// What the servers' folders are called.
+const FOLDER_PREFIX: &str = "andon-postgres";
+
+/// A file in a server's folder that is locked as long as the process lives whose server it is.
+const ALIVE: &str = "alive";
+
 /// A running server.
 pub(crate) struct Postgres {
     folder: tempfile::TempDir,
+    _alive: File,
     port: u16,
     pid: u32,
 }
@@ -33,7 +43,13 @@ impl Postgres {
 
     /// A server of one's own, to be stopped and started at will.
     pub(crate) fn start() -> Self {
-        let folder = tempfile::Builder::new().prefix("andon-postgres").tempdir().unwrap();
+        sweep();
+        let folder = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir().unwrap();
+        // Locked before it has the name by which others know it.
+        let unlocked = folder.path().join("unlocked");
+        let alive = File::create(&unlocked).unwrap();
+        rustix::fs::flock(&alive, FlockOperation::LockExclusive).unwrap();
+        std::fs::rename(unlocked, folder.path().join(ALIVE)).unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
         for path in [folder.path(), &data] {
@@ -53,7 +69,7 @@ impl Postgres {
         assert!(made.success(), "initdb failed");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let pid = launch(&data, port);
-        Self { folder, port, pid }
+        Self { folder, _alive: alive, port, pid }
     }
 
     /// The address of one of its databases.
@@ -79,9 +95,13 @@ impl Postgres {
         .await;
     }
 
-    /// Ends it at once, as a crash does, and starts it again over the same data.
-    pub(crate) fn crash_and_restart(&mut self) {
+    /// Ends it at once, as a crash does.
+    pub(crate) fn crash(&self) {
         self.stop(rustix::process::Signal::QUIT);
+    }
+
+    /// Starts it again over the same data.
+    pub(crate) fn start_again(&mut self) {
         self.pid = launch(&self.folder.path().join("data"), self.port);
     }
 
@@ -104,6 +124,19 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.stop(rustix::process::Signal::QUIT);
+    }
+}
+
+/// Removes what earlier processes left: the server that a whole process shares is never dropped.
+fn sweep() {
+    let entries = std::fs::read_dir(std::env::temp_dir()).unwrap().flatten();
+    let ours = |name: &OsStr| name.to_str().is_some_and(|name| name.starts_with(FOLDER_PREFIX));
+    for entry in entries.filter(|entry| ours(&entry.file_name())) {
+        let Ok(alive) = File::open(entry.path().join(ALIVE)) else { continue };
+        if rustix::fs::flock(&alive, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            // Another process may be about the same.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 

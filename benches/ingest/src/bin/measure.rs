@@ -39,6 +39,7 @@ fn main() -> Result<()> {
         }
     }
     remove(&bench.options.out.join("data"))?;
+    report.about.push_str(&disturbance(&report));
     report.write(&bench.options.out)?;
     print!("{}", report.markdown());
     Ok(())
@@ -52,8 +53,8 @@ fn endure(bench: &Bench, configuration: &Configuration, row: &mut Row) -> Result
     row.grouping = Some(grouping::grouping(bench, configuration)?);
     say(format!("{}: {} min of twice the load", row.name, bench.options.minutes));
     row.twice = Some(endurance::twice(bench, configuration, capacity)?);
-    if bench.options.million {
-        row.million = Some(million::million(bench, configuration)?);
+    if let Some(events) = bench.options.million {
+        row.million = Some(million::million(bench, configuration, events)?);
     }
     Ok(())
 }
@@ -69,6 +70,13 @@ fn share_processors() -> Result<()> {
         say("this machine has one processor; the figures are not comparable");
     }
     Ok(sched_setaffinity(None, &chosen)?)
+}
+
+/// How much the figures may be trusted.
+fn disturbance(report: &Report) -> String {
+    let shares = report.rows.iter().flat_map(|row| &row.runs).map(|run| run.others_share);
+    let most = shares.fold(0.0, f64::max);
+    format!(" Other programs had at most {:.0} % of them during a measurement.", most * 100.0)
 }
 
 fn about(bench: &Bench) -> String {

@@ -10,8 +10,8 @@ use super::server::Andon;
 use super::{process, say};
 use crate::load::{Load, quantile_of, send};
 
+/// What many are compared with.
 const FEW: u64 = 10_000;
-const MANY: u64 = 1_000_000;
 
 /// Requests of each page.
 const REQUESTS: usize = 200;
@@ -26,7 +26,7 @@ pub struct Million {
     pub events: u64,
     /// Accepted a second over ten thousand events.
     pub at_few: f64,
-    /// The same over a million.
+    /// The same over as many as were asked for.
     pub at_many: f64,
     /// Pages with the latency of the slowest of a hundred requests, in milliseconds.
     pub pages: Vec<(String, f64)>,
@@ -36,8 +36,8 @@ pub struct Million {
     pub disk_bytes_per_event: f64,
 }
 
-/// Fills up and measures.
-pub fn million(bench: &Bench, configuration: &Configuration) -> Result<Million> {
+/// Fills up to `many` events and measures.
+pub fn million(bench: &Bench, configuration: &Configuration, many: u64) -> Result<Million> {
     let mut andon = Andon::start(bench, configuration)?;
     let to = andon.target(&andon.project);
     let load = Load {
@@ -54,7 +54,7 @@ pub fn million(bench: &Bench, configuration: &Configuration) -> Result<Million> 
     let mut there = fill(FEW);
     let at_few = send(&bench.events, &to, &load);
     there += at_few.accepted();
-    there += fill(MANY.saturating_sub(there));
+    there += fill(many.saturating_sub(there));
     let at_many = send(&bench.events, &to, &load);
     there += at_many.accepted();
 

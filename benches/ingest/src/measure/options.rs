@@ -35,9 +35,9 @@ pub struct Options {
     /// Two short rounds and one minute, unless said otherwise: for a look, not for figures.
     #[arg(long)]
     pub quick: bool,
-    /// Also fill up to a million events, and measure there. Takes disk and time.
-    #[arg(long)]
-    pub million: bool,
+    /// Also fill up to a million events (or so many), and measure there. Takes disk and time.
+    #[arg(long, value_name = "EVENTS", num_args = 0..=1, default_missing_value = "1000000")]
+    pub million: Option<u64>,
     /// Only the table, nothing else.
     #[arg(long)]
     pub table_only: bool,

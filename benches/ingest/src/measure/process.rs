@@ -108,3 +108,52 @@ pub fn with_peak<T: Send>(pid: u32, run: impl FnOnce() -> T + Send) -> (T, f64) 
     });
     (result, peak_kib.load(Relaxed) as f64 / 1024.0)
 }
+
+/// Watches how much of the processors other programs use.
+pub struct Others {
+    ours: Vec<u32>,
+    ours_before: f64,
+    busy_before: f64,
+    all_before: f64,
+}
+
+impl Others {
+    /// Begins; `ours` are the processes that do not count, with all below them.
+    pub fn watch(ours: &[u32]) -> Self {
+        let (busy_before, all_before) = processor_seconds();
+        Self { ours: ours.to_vec(), ours_before: cpu_seconds(ours), busy_before, all_before }
+    }
+
+    /// The share that others had since, from 0 to 1.
+    pub fn share(&self) -> f64 {
+        let (busy, all) = processor_seconds();
+        let ours = cpu_seconds(&self.ours) - self.ours_before;
+        let others = busy - self.busy_before - ours;
+        (others / (all - self.all_before).max(f64::EPSILON)).clamp(0.0, 1.0)
+    }
+}
+
+/// Busy and all seconds of the processors that this program may use.
+fn processor_seconds() -> (f64, f64) {
+    /// Fields after the name: user, nice, system, idle, waiting, interrupts twice, stolen.
+    const FIELDS: usize = 8;
+    const IDLE: [usize; 2] = [3, 4];
+    let text = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let may = rustix::thread::sched_getaffinity(None).ok();
+    let (mut busy, mut all) = (0, 0);
+    for line in text.lines() {
+        let mut words = line.split_whitespace();
+        let name = words.next().unwrap_or_default();
+        let number = name.strip_prefix("cpu").and_then(|number| number.parse::<usize>().ok());
+        if !number.is_some_and(|number| may.is_none_or(|may| may.is_set(number))) {
+            continue;
+        }
+        for (field, ticks) in words.take(FIELDS).enumerate() {
+            let ticks: u64 = ticks.parse().unwrap_or(0);
+            all += ticks;
+            busy += if IDLE.contains(&field) { 0 } else { ticks };
+        }
+    }
+    let second = rustix::param::clock_ticks_per_second() as f64;
+    (busy as f64 / second, all as f64 / second)
+}

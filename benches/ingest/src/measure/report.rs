@@ -172,7 +172,7 @@ impl Report {
             })),
             "grouping": row.grouping.map(|g| json!({ "numbers": g.numbers, "words": g.words })),
             "million": row.million.as_ref().map(|m| json!({
-                "events": m.events, "at_10k": m.at_few, "at_1m": m.at_many, "p99_ms": m.pages,
+                "events": m.events, "at_10k": m.at_few, "at_the_end": m.at_many, "p99_ms": m.pages,
                 "memory_mib": m.memory_mib, "disk_bytes_per_event": m.disk_bytes_per_event,
             })),
         })
@@ -192,6 +192,7 @@ fn run_json(run: &Run) -> Value {
         "p50_ms": run.p50_ms, "p99_ms": run.p99_ms, "p999_ms": run.p999_ms,
         "cpu_ms_per_event": run.cpu_ms_per_event,
         "memory_peak_mib": run.memory_peak_mib,
+        "others_share": run.others_share,
         "kept": run.kept.as_ref().map(|k| json!({
             "accepted": k.accepted, "counted": k.counted, "listed": k.listed,
             "memory_before_mib": k.memory_before_mib, "memory_after_mib": k.memory_after_mib,

@@ -42,6 +42,8 @@ pub struct Run {
     pub cpu_ms_per_event: f64,
     /// The most resident memory, in MiB.
     pub memory_peak_mib: f64,
+    /// The share of the processors that neither server nor generator had, from 0 to 1.
+    pub others_share: f64,
     /// What only a server that stores has.
     pub kept: Option<Kept>,
 }
@@ -77,6 +79,8 @@ pub fn ceiling(bench: &Bench, what: &str) -> Result<Run> {
 
 /// One measurement of a server that has settled; `pids` are all whose processor time counts.
 fn measured(bench: &Bench, to: &Target, pid: u32, pids: &[u32]) -> (Run, Outcome) {
+    let all_of_ours: Vec<u32> = pids.iter().copied().chain([std::process::id()]).collect();
+    let others = process::Others::watch(&all_of_ours);
     let before = process::cpu_seconds(pids);
     let outcome = send(&bench.events, to, &closed_loop(bench, bench.options.duration()));
     let cpu = process::cpu_seconds(pids) - before;
@@ -87,6 +91,7 @@ fn measured(bench: &Bench, to: &Target, pid: u32, pids: &[u32]) -> (Run, Outcome
         p999_ms: outcome.latency_ms(0.999),
         cpu_ms_per_event: cpu * 1000.0 / outcome.accepted().max(1) as f64,
         memory_peak_mib: process::peak_memory_mib(pid),
+        others_share: others.share(),
         kept: None,
     };
     (run, outcome)

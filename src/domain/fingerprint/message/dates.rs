@@ -19,9 +19,9 @@ pub(super) fn date(text: &str) -> Option<Found<'_>> {
     };
     // The time that belongs to it: `T22:00:00Z`, ` 22:00:00 +0000`, `, 22:00`.
     let rest = &text[day..];
-    let joint = ["T", "t", " ", ", ", "_", " at ", ":"].into_iter().find(|joint| {
-        rest.strip_prefix(joint).is_some_and(|rest| time(rest).is_some())
-    });
+    let joint = ["T", "t", " ", ", ", "_", " at ", ":"]
+        .into_iter()
+        .find(|joint| rest.strip_prefix(joint).is_some_and(|rest| time(rest).is_some()));
     let length = match joint {
         Some(joint) => day + joint.len() + time(&rest[joint.len()..]).unwrap_or_default(),
         None => day,
@@ -118,10 +118,7 @@ fn time(text: &str) -> Option<usize> {
     }
     let mut at = hour;
     let mut parts = 1;
-    while parts < 3
-        && text[at..].starts_with(':')
-        && digits(&text[at + 1..]) == 2
-    {
+    while parts < 3 && text[at..].starts_with(':') && digits(&text[at + 1..]) == 2 {
         at += 3;
         parts += 1;
     }

@@ -63,8 +63,8 @@ pub fn parameterise(message: &str) -> String {
 fn pass(text: &str) -> String {
     let text = text.trim();
     let mut shape = Shape::default();
-    // Before this place there is no token of letters and digits by lot: somebody looked.
-    let mut no_token_before = 0;
+    let mut seen =
+        Seen { at_sign: text.contains('@'), scheme: text.contains("://"), no_base64_before: 0 };
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         if shape.text.len() >= MAX_SHAPE_BYTES {
@@ -82,7 +82,7 @@ fn pass(text: &str) -> String {
             || before == Some('>') && text[..at].ends_with(NUMBER);
         let found = match within_word {
             true => spans::json(rest, before),
-            false => recognise(rest, before, at, &mut no_token_before),
+            false => recognise(rest, before, at, &mut seen),
         };
         match found {
             Some(found) => {
@@ -101,11 +101,19 @@ fn pass(text: &str) -> String {
     shape.text
 }
 
+/// What is known of the whole text, so that it is not looked for at every word.
+struct Seen {
+    at_sign: bool,
+    scheme: bool,
+    /// Before this place no base 64 begins: somebody looked.
+    no_base64_before: usize,
+}
+
 fn recognise<'a>(
     rest: &'a str,
     before: Option<char>,
     at: usize,
-    no_token_before: &mut usize,
+    seen: &mut Seen,
 ) -> Option<Found<'a>> {
     let first = rest.as_bytes()[0];
     match first {
@@ -119,7 +127,16 @@ fn recognise<'a>(
         if let Some(found) = tokens::uuid(rest).or_else(|| dates::date(rest)) {
             return Some(found);
         }
-        if fresh && let Some(found) = places::url(rest).or_else(|| places::email(rest)) {
+        if fresh
+            && seen.scheme
+            && let Some(found) = places::url(rest)
+        {
+            return Some(found);
+        }
+        if fresh
+            && seen.at_sign
+            && let Some(found) = places::email(rest)
+        {
             return Some(found);
         }
     }
@@ -132,13 +149,13 @@ fn recognise<'a>(
         return Some(found);
     }
     if first.is_ascii_alphanumeric() {
-        if at >= *no_token_before {
-            match tokens::by_lot(rest) {
+        if at >= seen.no_base64_before {
+            match tokens::base64(rest) {
                 Ok(found) => return Some(found),
-                Err(looked_at) => *no_token_before = at + looked_at,
+                Err(looked_at) => seen.no_base64_before = at + looked_at,
             }
         }
-        if let Some(found) = tokens::hex(rest) {
+        if let Some(found) = tokens::by_lot(rest).or_else(|| tokens::hex(rest)) {
             return Some(found);
         }
     }

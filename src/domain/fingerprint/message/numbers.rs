@@ -4,9 +4,35 @@ use super::{Found, NUMBER, digits, ends_word, run};
 
 /// Units of time, as they follow a number directly or after a space.
 const TIME_UNITS: &[&str] = &[
-    "ns", "us", "µs", "μs", "ms", "s", "sec", "secs", "second", "seconds", "min", "mins", "minute",
-    "minutes", "h", "hr", "hrs", "hour", "hours", "d", "day", "days", "m", "millis", "milliseconds",
-    "microseconds", "nanoseconds", "week", "weeks",
+    "ns",
+    "us",
+    "µs",
+    "μs",
+    "ms",
+    "s",
+    "sec",
+    "secs",
+    "second",
+    "seconds",
+    "min",
+    "mins",
+    "minute",
+    "minutes",
+    "h",
+    "hr",
+    "hrs",
+    "hour",
+    "hours",
+    "d",
+    "day",
+    "days",
+    "m",
+    "millis",
+    "milliseconds",
+    "microseconds",
+    "nanoseconds",
+    "week",
+    "weeks",
 ];
 
 /// Units of size, in the same way.
@@ -51,9 +77,7 @@ pub(super) fn is_float(word: &str) -> bool {
 fn float(text: &str) -> usize {
     let mut length = digits(text);
     if length <= 3 {
-        while text[length..].starts_with(',')
-            && digits(&text[length + 1..]) == 3
-        {
+        while text[length..].starts_with(',') && digits(&text[length + 1..]) == 3 {
             length += 4;
         }
     }

@@ -8,8 +8,8 @@ const MAX_SCHEME_BYTES: usize = 16;
 /// Bytes before the `@` of a mail address, as the standard has it.
 const MAX_LOCAL_BYTES: usize = 64;
 
-/// Bytes of a network address with its port.
-const MAX_IP_BYTES: usize = 64;
+/// Colons of a network address, the one after it included.
+const MAX_COLONS: usize = 9;
 
 /// What ends a path or a URL.
 fn ends_place(c: char) -> bool {
@@ -21,7 +21,10 @@ pub(super) fn url(text: &str) -> Option<Found<'_>> {
     let head = &text[..text.floor_char_boundary(MAX_SCHEME_BYTES + 3)];
     let scheme = head.find("://")?;
     let is_scheme = |b: u8| b.is_ascii_alphanumeric() || b"+.-".contains(&b);
-    if scheme < 2 || !text.as_bytes()[0].is_ascii_alphabetic() || !text[..scheme].bytes().all(is_scheme) {
+    if scheme < 2
+        || !text.as_bytes()[0].is_ascii_alphabetic()
+        || !text[..scheme].bytes().all(is_scheme)
+    {
         return None;
     }
     let start = scheme + 3;
@@ -95,32 +98,52 @@ fn v4(text: &str) -> Option<usize> {
 }
 
 fn v6(text: &str) -> Option<(usize, &'static str)> {
-    let end = text
-        .bytes()
-        .take(MAX_IP_BYTES)
-        .position(|b| !(b.is_ascii_hexdigit() || b == b':'))
-        .unwrap_or(text.len().min(MAX_IP_BYTES));
-    let mut address = &text[..end];
+    let bytes = text.as_bytes();
+    let (mut at, mut colons, mut group, mut skipped) = (0, 0, 0, 0);
+    let (mut has_digit, mut pairs) = (false, true);
+    loop {
+        match bytes.get(at) {
+            Some(b) if b.is_ascii_hexdigit() => {
+                group += 1;
+                has_digit |= b.is_ascii_digit();
+                if group > 4 {
+                    return None;
+                }
+            }
+            Some(b':') => {
+                skipped += usize::from(at > 0 && bytes[at - 1] == b':');
+                pairs &= group == 2;
+                colons += 1;
+                group = 0;
+                if colons > MAX_COLONS {
+                    return None;
+                }
+            }
+            _ => break,
+        }
+        at += 1;
+    }
     // `at fe80::1: refused`
-    if address.ends_with(':') && !address.ends_with("::") {
-        address = &address[..address.len() - 1];
+    if at > 1 && bytes[at - 1] == b':' && bytes[at - 2] != b':' {
+        at -= 1;
+        colons -= 1;
+    } else if colons == 5 && pairs && group == 2 {
+        return Some((at, "<mac>"));
     }
-    let groups: usize = address.split(':').count();
-    let short = |max: usize| address.split(':').all(|group| group.len() <= max);
-    let has_digit = address.bytes().any(|b| b.is_ascii_digit());
-    if groups == 6 && address.split(':').all(|group| group.len() == 2) {
-        return Some((address.len(), "<mac>"));
-    }
-    let skipped = address.matches("::").count();
-    let whole = groups == 8 && skipped == 0 && !address.starts_with(':') && !address.ends_with(':');
-    let cut = skipped == 1 && groups <= 9 && has_digit && !address.contains(":::");
-    (short(4) && (whole || cut)).then_some((address.len(), "<ip>"))
+    let address = &text[..at];
+    let whole = colons == 7 && skipped == 0 && !address.starts_with(':');
+    let cut = skipped == 1 && has_digit;
+    (whole || cut).then_some((at, "<ip>"))
 }
 
 /// `/etc/shop.toml`, `~/shop`, `./a`, `C:\shop`, `\\host\share`, `images/17.png`.
 pub(super) fn path(text: &str) -> Option<Found<'_>> {
     let bytes = text.as_bytes();
-    let is_name = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || b"._-~$%@*".contains(b) || *b >= 0x80);
+    let is_name = |at: usize| {
+        bytes
+            .get(at)
+            .is_some_and(|b| b.is_ascii_alphanumeric() || b"._-~$%@*".contains(b) || *b >= 0x80)
+    };
     let drive = bytes[0].is_ascii_alphabetic() && text[1..].starts_with(":\\")
         || bytes[0].is_ascii_alphabetic() && text[1..].starts_with(":/") && is_name(3);
     let rooted = drive

@@ -51,14 +51,11 @@ pub(super) fn hex(text: &str) -> Option<Found<'_>> {
     (long || mixed).then(|| Found::new(word.len(), "<hex>"))
 }
 
-/// Letters and digits by lot, base 64 with its signs, signed tokens of three parts; or how many bytes
-/// were looked at in vain.
-pub(super) fn by_lot(text: &str) -> Result<Found<'_>, usize> {
+/// Base 64 with its signs, signed tokens of three parts; or how many bytes were looked at in vain.
+pub(super) fn base64(text: &str) -> Result<Found<'_>, usize> {
     let sign = |b: u8| b"+/_-".contains(&b);
-    let length = text
-        .bytes()
-        .position(|b| !(b.is_ascii_alphanumeric() || sign(b)))
-        .unwrap_or(text.len());
+    let length =
+        text.bytes().position(|b| !(b.is_ascii_alphanumeric() || sign(b))).unwrap_or(text.len());
     if text.starts_with("eyJ") && length >= MIN_TOKEN_BYTES {
         let end = text
             .bytes()
@@ -67,8 +64,7 @@ pub(super) fn by_lot(text: &str) -> Result<Found<'_>, usize> {
         return Ok(Found::new(text[..end].trim_end_matches('.').len(), "<token>"));
     }
     let padding = text[length..].bytes().take(2).take_while(|b| *b == b'=').count();
-    let whole = &text.as_bytes()[..length];
-    let seen = changes(whole);
+    let seen = changes(&text.as_bytes()[..length]);
     if length >= MIN_BASE64_BYTES
         && seen.has_all()
         && seen.all * 4 >= length
@@ -76,12 +72,15 @@ pub(super) fn by_lot(text: &str) -> Result<Found<'_>, usize> {
     {
         return Ok(Found::new(length + padding, "<token>"));
     }
+    Err(length)
+}
+
+/// Letters and digits by lot: `1H8xYz2eZvKYlo2C`.
+pub(super) fn by_lot(text: &str) -> Option<Found<'_>> {
     let word = run(text);
     let seen = changes(&text.as_bytes()[..word]);
-    if word >= MIN_TOKEN_BYTES && seen.digits >= 3 && seen.all * 4 >= word {
-        return Ok(Found::new(word, "<token>"));
-    }
-    Err(word)
+    (word >= MIN_TOKEN_BYTES && seen.digits >= 3 && seen.all * 4 >= word)
+        .then(|| Found::new(word, "<token>"))
 }
 
 /// How often a text changes between kinds of letters.

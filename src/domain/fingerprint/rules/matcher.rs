@@ -152,9 +152,9 @@ impl Matcher {
             raw.is_some_and(|raw| self.fits(Some(raw)) || clean())
         };
         let fits = match self.field {
-            Field::Function => either(frame.function.as_deref(), &|| {
-                self.fits(Some(&reading.function(frame)))
-            }),
+            Field::Function => {
+                either(frame.function.as_deref(), &|| self.fits(Some(&reading.function(frame))))
+            }
             Field::Module => {
                 either(frame.module.as_deref(), &|| self.fits(Some(&reading.module(frame))))
             }

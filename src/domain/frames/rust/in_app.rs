@@ -62,6 +62,10 @@ const RUNTIME_SYMBOLS: &[&str] = &[
 const STANDARD_CRATES: &[&str] =
     &["std", "core", "alloc", "proc_macro", "test", "panic_unwind", "panic_abort", "backtrace"];
 
+/// Folders without one of which (or of `.cargo`) no path is foreign.
+const TELLING_FOLDERS: &[&str] =
+    &["rustc", "rustlib", "registry", "checkouts", "library", "sysdeps", "csu"];
+
 /// Whether `frame` is the application's own code.
 pub fn is_in_app(frame: &Frame) -> bool {
     if frame.path().is_some_and(is_foreign_path)
@@ -86,6 +90,11 @@ pub fn is_in_app(frame: &Frame) -> bool {
 
 /// Whether a source path belongs to the toolchain or to a dependency.
 pub fn is_foreign_path(path: &str) -> bool {
+    // Nearly all paths have no such folder; looking at each folder once is all that they cost.
+    let telling = |folder: &str| TELLING_FOLDERS.contains(&folder) || folder.ends_with(".cargo");
+    if !path.split(['/', '\\']).any(telling) {
+        return false;
+    }
     let path = match path.contains('\\') {
         true => Cow::Owned(path.replace('\\', "/")),
         false => Cow::Borrowed(path),

@@ -18,8 +18,10 @@ impl Dialect for Rust {
     }
 
     fn by_place(&self, frame: &Frame) -> Option<Origin> {
-        let foreign = frame.path().is_some_and(is_foreign_path)
-            || frame.filename.as_deref().is_some_and(is_foreign_path);
+        // A file's name without a folder is nobody's.
+        let within = |path: &str| path.contains(['/', '\\']) && is_foreign_path(path);
+        let short = frame.filename.as_deref().filter(|_| frame.abs_path.is_some());
+        let foreign = frame.path().is_some_and(within) || short.is_some_and(within);
         let machinery = || frame.function.as_deref().is_some_and(is_machinery);
         foreign.then(|| if machinery() { Origin::Machinery } else { Origin::Library })
     }
@@ -36,10 +38,12 @@ impl Dialect for Rust {
         if name == "<unknown>" {
             return Cow::Borrowed("");
         }
-        if !name.contains("::") && !name.contains(['[', '{', '.']) {
-            return Cow::Borrowed(name);
+        let hashed = name.len() > HASH_BYTES
+            && name.as_bytes()[name.len() - HASH_BYTES..].starts_with(b"::h");
+        if hashed || name.bytes().any(|b| matches!(b, b'[' | b'{' | b'<' | b'.')) {
+            return clean(name);
         }
-        clean(name)
+        Cow::Borrowed(name)
     }
 
     fn is_qualified(&self, function: &str) -> bool {
@@ -51,30 +55,35 @@ impl Dialect for Rust {
     }
 }
 
+/// Bytes of `::h0123456789abcdef` at the end of a name.
+const HASH_BYTES: usize = 19;
+
 /// A path without closures, hashes, generic arguments and what LLVM appends.
 fn clean(name: &str) -> Cow<'_, str> {
-    let name = match name.find(".llvm.") {
+    let mut rest = match name.find(".llvm.") {
         Some(at) => &name[..at],
         None => name,
     };
-    let mut out = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some(c) = rest.chars().next() {
-        if let Some(after) = rest.strip_prefix("::").and_then(made_up) {
-            rest = after;
-            continue;
-        }
-        if c == '['
-            && let Some((hash, after)) = rest[1..].split_once(']')
-            && is_hex(hash, 16)
-        {
+    let mut out = String::new();
+    while let Some(at) = rest.find([':', '[']) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let after = match from.strip_prefix('[') {
             // `std[e28293b1aa0f68bd]::io`
-            rest = after;
-            continue;
+            Some(hash) => hash.split_once(']').filter(|(hash, _)| is_hex(hash, 16)).map(|(_, r)| r),
+            None => from.strip_prefix("::").and_then(made_up),
+        };
+        match after {
+            Some(after) => rest = after,
+            None => {
+                // A whole `::`, so that its second half is not looked at again.
+                let length = if from.starts_with("::") { 2 } else { 1 };
+                out.push_str(&from[..length]);
+                rest = &from[length..];
+            }
         }
-        out.push(c);
-        rest = &rest[c.len_utf8()..];
     }
+    out.push_str(rest);
     if out.len() == name.len() { Cow::Borrowed(name) } else { Cow::Owned(out) }
 }
 
@@ -123,16 +132,24 @@ mod tests {
                 ("orders::cart::total", "orders::cart::total"),
                 ("orders::cart::total::h0123456789abcdef", "orders::cart::total"),
                 ("orders::cart::total::{{closure}}", "orders::cart::total"),
-                ("orders::cart::total::{{closure}}::{{closure}}::h00aabbccddeeff00", "orders::cart::total"),
+                (
+                    "orders::cart::total::{{closure}}::{{closure}}::h00aabbccddeeff00",
+                    "orders::cart::total",
+                ),
                 ("orders::cart::total::{closure#0}", "orders::cart::total"),
                 ("orders::cart::total::{async_fn_env#0}::{closure#1}", "orders::cart::total"),
                 ("orders[8f2a1b3c4d5e6f70]::cart::total", "orders::cart::total"),
                 ("orders::parse::<u32>", "orders::parse"),
                 ("orders::parse::<alloc::vec::Vec<fn(u8) -> u8>>::{closure#2}", "orders::parse"),
                 ("orders::total.llvm.1234567890", "orders::total"),
-                ("orders::inner::<impl core::str::traits::FromStr for orders::Cart>::from_str",
-                 "orders::inner::<impl core::str::traits::FromStr for orders::Cart>::from_str"),
-                ("<orders::Cart as core::fmt::Display>::fmt", "<orders::Cart as core::fmt::Display>::fmt"),
+                (
+                    "orders::inner::<impl core::str::traits::FromStr for orders::Cart>::from_str",
+                    "orders::inner::<impl core::str::traits::FromStr for orders::Cart>::from_str",
+                ),
+                (
+                    "<orders::Cart as core::fmt::Display>::fmt",
+                    "<orders::Cart as core::fmt::Display>::fmt",
+                ),
                 ("<unknown>", ""),
                 ("main", "main"),
             ],

@@ -1,0 +1,149 @@
+//! Projects that are deleted, while others write.
+
+use andon::domain::category::Category;
+use andon::domain::quota::Reason;
+use andon::store::StoreError;
+use andon::store::counts::Counts;
+use andon::store::events::Spikes;
+use andon::store::outcomes::Outcome;
+use andon::store::suggestions::SuggestionOrigin;
+
+use super::sample::{Sample, several};
+use super::suggestions::proposal;
+use super::{Bed, noon, on_both};
+
+on_both!(
+    a_deleted_project_leaves_no_row_behind_and_others_stay,
+    events_that_come_while_their_project_goes_are_refused_or_go_with_it,
+    keys_and_what_was_refused_are_the_projects,
+);
+
+/// Tables whose rows say which project they belong to.
+const OWNED: [&str; 11] = [
+    "events",
+    "issues",
+    "fingerprints",
+    "dictionaries",
+    "project_stats",
+    "project_settings",
+    "item_counts",
+    "project_keys",
+    "outcomes",
+    "usage",
+    "suggestions",
+];
+
+async fn purge(bed: &Bed, project: i64) {
+    let mut steps = 0;
+    while bed.store.purge_project_step(project, noon()).await.unwrap() {
+        steps += 1;
+        assert!(steps < 100, "it comes to an end");
+    }
+}
+
+async fn nothing_left(bed: &Bed, project: i64) {
+    for table in OWNED {
+        let query = format!("SELECT COUNT(*) FROM {table} WHERE project_id = {project}");
+        assert_eq!(bed.number(&query).await, 0, "{table}");
+    }
+    for table in ["rollups", "analyses"] {
+        let query =
+            format!("SELECT COUNT(*) FROM {table} WHERE issue_id NOT IN (SELECT id FROM issues)");
+        assert_eq!(bed.number(&query).await, 0, "{table}");
+    }
+    let files = "SELECT COUNT(*) FROM attachments
+        WHERE event_row NOT IN (SELECT id FROM events)";
+    assert_eq!(bed.number(files).await, 0);
+}
+
+async fn a_deleted_project_leaves_no_row_behind_and_others_stay(bed: Bed) {
+    let (project, other) = (bed.project("shop").await, bed.project("other").await);
+    let batch: Vec<_> = (0..450)
+        .map(|n| Sample::new(project, n, &format!("f{}", n % 210)).with_files(&[("log", b"text")]))
+        .collect();
+    let stored = bed.keep(&batch).await;
+    bed.keep(&several(other, 0, 5, "f0")).await;
+    let (issue_id, event_row) = (stored[0].issue_id, stored[0].event_row);
+    let analysis_id = bed.store.start_analysis(issue_id, event_row, noon()).await.unwrap();
+    let origin = SuggestionOrigin {
+        project_id: Some(project),
+        issue_id: Some(issue_id),
+        analysis_id: Some(analysis_id),
+        repo: None,
+    };
+    bed.store.create_suggestion(&proposal("t"), origin, noon()).await.unwrap();
+    let parts: Vec<i64> = stored[1..4].iter().map(|stored| stored.issue_id).collect();
+    bed.store.merge_issues(issue_id, &parts, "ada", noon()).await.unwrap();
+    bed.store.train_dictionary(project, None, noon()).await.unwrap();
+    assert!(!bed.store.purge_project_step(project, noon()).await.unwrap(), "it stands");
+
+    bed.store.delete_project(project, "ada", noon()).await.unwrap();
+    assert!(bed.store.project(project).await.unwrap().is_none());
+    let again = bed.store.delete_project(project, "ada", noon()).await.unwrap_err();
+    assert!(matches!(again, StoreError::NotFound(_)), "{again}");
+    purge(&bed, project).await;
+    nothing_left(&bed, project).await;
+    assert_eq!(bed.number("SELECT COUNT(*) FROM events").await, 5);
+    bed.counts_hold().await;
+    assert!(bed.project("shop").await > other, "the name is free, the number is not");
+    assert!(bed.store.verify_audit().await.unwrap().broken.is_none());
+}
+
+async fn events_that_come_while_their_project_goes_are_refused_or_go_with_it(bed: Bed) {
+    let (project, other) = (bed.project("shop").await, bed.project("other").await);
+    let nodes = [bed.another().await, bed.another().await];
+    let write = async |node: usize, of: i64| {
+        let (mut refused, counts) = (0, Counts::default());
+        for round in 0..40 {
+            let batch = several(of, round * 10, 10, &format!("f{}", round % 3));
+            let kept = nodes[node].store_events(&batch, &counts, Spikes::OFF, noon());
+            match kept.await {
+                Ok(_) => {}
+                Err(StoreError::ProjectDeleted(id)) if id == of => refused += 1,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        refused
+    };
+    let go = async {
+        while bed.number("SELECT COUNT(*) FROM events").await < 50 {}
+        bed.store.delete_project(project, "ada", noon()).await.unwrap();
+        purge(&bed, project).await;
+    };
+    let (refused, of_other, ()) = tokio::join!(write(0, project), write(1, other), go);
+    assert!(refused > 0, "it was still writing");
+    assert_eq!(of_other, 0);
+    nothing_left(&bed, project).await;
+    assert_eq!(bed.number("SELECT COUNT(*) FROM events").await, 400);
+    bed.counts_hold().await;
+}
+
+async fn keys_and_what_was_refused_are_the_projects(bed: Bed) {
+    let (project, other) = (bed.project("shop").await, bed.project("other").await);
+    let key = bed.store.add_project_key(project, "second", "ci", "ada", noon()).await.unwrap();
+    let taken = bed.store.add_project_key(other, "second", "ci", "ada", noon()).await;
+    assert!(!taken.unwrap_err().is_unavailable(), "a key is one project's");
+    assert_eq!(bed.store.project_id_by_key("second").await.unwrap(), Some(project));
+    assert!(!bed.store.disable_project_key(other, key.id, "ada", noon()).await.unwrap());
+    let keys = bed.store.enabled_project_keys(project).await.unwrap();
+    assert_eq!(keys.len(), 2);
+    assert!(bed.store.disable_project_key(project, keys[0].id, "ada", noon()).await.unwrap());
+    let shown = bed.another().await.project(project).await.unwrap().unwrap().public_key;
+    assert_eq!(shown, "second", "a DSN shows a key that works");
+    assert_eq!(bed.store.project_id_by_key("shop").await.unwrap(), None);
+
+    let refused = |project_id| Outcome {
+        project_id,
+        category: Category::Error,
+        reason: Reason::QuotaHour,
+        day: "2026-11-21".parse().unwrap(),
+    };
+    let node = bed.another().await;
+    let (here, there) = ([(refused(project), 3), (refused(999), 1)], [(refused(project), 4)]);
+    let (a, b) = tokio::join!(bed.store.add_outcomes(&here), node.add_outcomes(&there));
+    (a.unwrap(), b.unwrap());
+    let found = bed.store.outcomes(project, 9).await.unwrap();
+    let found: Vec<_> =
+        found.iter().map(|of| (of.day.as_str(), of.reason.as_str(), of.quantity)).collect();
+    assert_eq!(found, [("2026-11-21", "quota_hour", 7)]);
+}

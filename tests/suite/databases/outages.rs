@@ -1,0 +1,91 @@
+//! A database that is away for a while.
+
+use std::time::Duration;
+
+use andon::store::Database;
+use andon::store::counts::Counts;
+use andon::store::events::Spikes;
+
+use super::sample::{Sample, id, several};
+use super::{Bed, noon};
+use crate::support::postgres::Postgres;
+
+/// Longer than a statement waits for a connection.
+const AWAY: Duration = Duration::from_secs(18);
+
+#[tokio::test]
+async fn a_store_outlives_its_postgresql() {
+    let mut server = Postgres::start();
+    server.until_it_answers().await;
+    let url = server.database().await;
+    let bed = Bed::over(Database::Postgres(url.into())).await;
+    let project = bed.project("shop").await;
+    bed.keep(&several(project, 0, 5, "a")).await;
+    let held = bed.store.begin_write().await.unwrap();
+
+    server.crash();
+    assert!(held.commit().await.is_err() || !bed.store.ping().await.is_ok());
+    let begun = std::time::Instant::now();
+    let batch = [Sample::new(project, 50, "a").ready()];
+    let counts = Counts::default();
+    let (read, written) = tokio::join!(
+        bed.store.issue(1),
+        bed.store.store_events(&batch, &counts, Spikes::OFF, noon()),
+    );
+    assert!(read.unwrap_err().is_unavailable());
+    assert!(written.unwrap_err().is_unavailable());
+    assert!(begun.elapsed() < AWAY, "it does not wait for ever");
+
+    server.start_again();
+    server.until_it_answers().await;
+    let stored = bed.keep(&batch).await[0];
+    assert!(!stored.duplicate, "what was refused was not stored");
+    for n in (0..5).chain([50]) {
+        assert!(bed.store.event(project, &id(n)).await.unwrap().is_some(), "event {n}");
+    }
+    bed.counts_hold().await;
+}
+
+#[tokio::test]
+async fn what_a_crash_interrupts_is_unavailable_and_there_once() {
+    let mut server = Postgres::start();
+    server.until_it_answers().await;
+    let url = server.database().await;
+    let bed = Bed::over(Database::Postgres(url.into())).await;
+    let project = bed.project("shop").await;
+    let mut acknowledged = Vec::new();
+    let mut interrupted = 0;
+    for round in 0..3_u64 {
+        let (sent, mut tasks) = (round * 100, tokio::task::JoinSet::new());
+        for n in sent..sent + 60 {
+            let (store, sample) = (bed.store.clone(), Sample::new(project, n, "a"));
+            tasks.spawn(async move {
+                let event = [sample.ready()];
+                (n, store.store_events(&event, &Counts::default(), Spikes::OFF, noon()).await)
+            });
+        }
+        let mut finished = 0;
+        while let Some(task) = tasks.join_next().await {
+            match task.unwrap() {
+                (n, Ok(_)) => acknowledged.push(n),
+                (n, Err(error)) => {
+                    assert!(error.is_unavailable(), "event {n}: {error:?}");
+                    interrupted += 1;
+                }
+            }
+            finished += 1;
+            if finished == 10 {
+                server.crash();
+                server.start_again();
+            }
+        }
+    }
+    server.until_it_answers().await;
+    assert!(interrupted > 0, "something was under way");
+    for n in &acknowledged {
+        assert!(bed.store.event(project, &id(*n)).await.unwrap().is_some(), "event {n}");
+    }
+    let stored = bed.number("SELECT COUNT(*) FROM events").await;
+    assert!(stored >= i64::try_from(acknowledged.len()).unwrap());
+    bed.counts_hold().await;
+}
