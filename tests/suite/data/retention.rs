@@ -1,6 +1,7 @@
 //! What is not kept any longer.
 
-use jiff::{SignedDuration, Timestamp};
+use andon::clock::Clock;
+use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -76,7 +77,7 @@ async fn a_projects_own_limits_go_before_the_configured_ones() {
 async fn an_old_issue_without_events_goes_and_is_a_page_that_says_so() {
     let mut server = Server::start();
     let project = server.create_project("a", &[]);
-    let then = Timestamp::now() - SignedDuration::from_hours(72);
+    let then = Clock::system().now() - SignedDuration::from_hours(72);
     let old = json!({
         "event_id": id(1), "message": "old", "timestamp": then.to_string(), "user": { "id": "ada" },
     });
