@@ -79,7 +79,7 @@ pub(super) async fn show(
             .map(|one| DayRow {
                 amount: quantity(one.category.parse().ok(), one.quantity),
                 day: one.day,
-                what: words(&one.category),
+                what: category_words(&one.category),
                 why: words(&one.reason),
             })
             .collect(),
@@ -135,11 +135,7 @@ fn quota_rows(config: &QuotasConfig, usage: &[Usage]) -> Vec<QuotaRow> {
                     .then(|| quantity(Some(category), i64::try_from(most).unwrap_or(i64::MAX)))
             };
             rows.push(QuotaRow {
-                category: if category == Category::Error {
-                    "events".into()
-                } else {
-                    words(category.as_str())
-                },
+                category: category_words(category.as_str()),
                 window: window.as_str(),
                 used: quantity(Some(category), used),
                 project_limit: limit(project),
@@ -174,4 +170,9 @@ fn count(stored: i64) -> u64 {
 /// A stored word, for people.
 fn words(word: &str) -> String {
     word.replace('_', " ")
+}
+
+/// A category, for people: what quotas call events is not an error of ours.
+fn category_words(category: &str) -> String {
+    if category == Category::Error.as_str() { "events".to_owned() } else { words(category) }
 }

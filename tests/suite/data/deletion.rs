@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use super::{export, id, ids, issue, reader, request, send};
+use super::{events_of, export, id, ids, issue, reader, request, send};
 use crate::support::server::Server;
 
 #[tokio::test]
@@ -38,10 +38,7 @@ async fn a_deleted_users_events_are_gone_everywhere_and_others_stay() {
         }
     }
     let others: Vec<_> = (1..=29).step_by(2).map(id).collect();
-    let listed = server.json(&format!("/api/issues/{shared}/events?limit=200")).await;
-    let mut listed = ids(listed["events"].as_array().unwrap());
-    listed.reverse();
-    assert_eq!(listed, others);
+    assert_eq!(events_of(&server, shared).await, others);
     assert_eq!(ids(&export(&server, &project, "").await), others);
     assert_eq!(ids(&export(&server, &other, "?user=ada").await), [id(32)]);
 

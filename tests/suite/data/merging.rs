@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Gui, ask, issue, reader, send};
+use super::{Gui, ask, create, issue, on_postgres, reader, send};
 use crate::support::server::Server;
 
 async fn counts(server: &Server, id: i64) -> (i64, i64) {
@@ -120,12 +120,28 @@ async fn rollups_answer_by_grain_and_time_and_refuse_nonsense() {
 #[tokio::test]
 async fn issues_are_merged_and_parted_by_forms() {
     let server = Server::start();
-    let project = server.create_project("a", &[]);
-    for (number, title) in [(1, "one"), (2, "two"), (3, "two")] {
-        send(&server, &project, number, title, "u").await;
-    }
+    let reader = reader(&server);
+    by_forms(&server).await;
     let (one, two) = (issue(&server, "one").await, issue(&server, "two").await);
-    let gui = Gui::sign_in(&server, &server.token).await;
+    let looker = Gui::sign_in(&server, &reader).await;
+    let (merge, into) = (format!("/gui/issues/{two}/merge"), one.to_string());
+    assert_eq!(looker.post(&merge, &[("into", &into)]).await.0, StatusCode::FORBIDDEN);
+    assert!(!looker.page(&format!("/gui/issues/{two}")).await.contains("/merge\""));
+    assert_eq!(counts(&server, one).await, (1, 1), "nothing was merged");
+}
+
+#[tokio::test]
+async fn issues_are_merged_and_parted_by_forms_on_postgres() {
+    by_forms(&on_postgres(&[]).await).await;
+}
+
+async fn by_forms(server: &Server) {
+    let project = create(server, "a").await;
+    for (number, title) in [(1, "one"), (2, "two"), (3, "two")] {
+        send(server, &project, number, title, "u").await;
+    }
+    let (one, two) = (issue(server, "one").await, issue(server, "two").await);
+    let gui = Gui::sign_in(server, &server.token).await;
     let merge = format!("/gui/issues/{two}/merge");
     let number = format!(" #{one} ");
     let (status, place) = gui.post(&merge, &[("into", &number)]).await;
@@ -159,9 +175,4 @@ async fn issues_are_merged_and_parted_by_forms() {
     }
     let (status, _) = gui.post("/gui/issues/9999/merge", &[("into", &itself)]).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
-
-    let looker = Gui::sign_in(&server, &reader(&server)).await;
-    assert_eq!(looker.post(&merge, &[("into", &number)]).await.0, StatusCode::FORBIDDEN);
-    assert!(!looker.page(&format!("/gui/issues/{two}")).await.contains("/merge\""));
-    assert_eq!(counts(&server, one).await, (1, 1), "nothing was merged");
 }

@@ -11,7 +11,23 @@ mod settings;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
+use crate::support::postgres::Postgres;
 use crate::support::server::{ProjectFacts, Server, andon};
+
+/// A server over PostgreSQL. The command line does not know of its database.
+async fn on_postgres(variables: &[(&str, &str)]) -> Server {
+    let url = Postgres::shared().await.database().await;
+    let mut all = vec![("ANDON_DATABASE_URL", url.as_str())];
+    all.extend(variables);
+    Server::start_with(&all)
+}
+
+/// Creates a project by the API.
+async fn create(server: &Server, name: &str) -> ProjectFacts {
+    let made = ask(server, Method::POST, "/api/projects", &json!({ "name": name })).await;
+    assert_eq!(made.0, StatusCode::CREATED, "{}", made.1);
+    serde_json::from_value(made.1).unwrap()
+}
 
 /// The id of an event.
 fn id(number: u32) -> String {
@@ -66,6 +82,13 @@ fn lines(text: &str) -> Vec<Value> {
 /// The ids of exported events.
 fn ids(lines: &[Value]) -> Vec<String> {
     lines.iter().map(|line| line["event_id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The ids of an issue's stored events, oldest first.
+async fn events_of(server: &Server, issue: i64) -> Vec<String> {
+    let listed = server.json(&format!("/api/issues/{issue}/events?limit=200")).await;
+    let events = listed["events"].as_array().unwrap().iter().rev();
+    events.map(|one| one["event"]["event_id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// The number of the issue with this title, the lists' one.

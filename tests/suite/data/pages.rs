@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use super::{Gui, id, issue, reader, request, send};
+use super::{Gui, create, id, issue, on_postgres, reader, request, send};
 use crate::support::eventually;
 use crate::support::server::Server;
 
@@ -53,28 +53,42 @@ async fn an_issue_without_stored_events_answers_and_has_a_page_with_its_analysis
     assert!(gui.page(&format!("/gui/issues/{gone}")).await.contains("4 events, 1 stored"));
 }
 
+/// Three events an hour.
+const QUOTA: [(&str, &str); 1] = [("ANDON_QUOTAS_EVENTS_PER_HOUR", "3")];
+
 #[tokio::test]
 async fn a_projects_page_says_what_is_stored_used_refused_and_counted() {
-    let server = Server::start_with(&[("ANDON_QUOTAS_EVENTS_PER_HOUR", "3")]);
-    let project = server.create_project("a", &[]);
-    let other = server.create_project("b", &[]);
+    let server = Server::start_with(&QUOTA);
+    let reader = reader(&server);
+    a_projects_page(&server, &reader).await;
+}
+
+#[tokio::test]
+async fn a_projects_page_says_the_same_on_postgres() {
+    let server = on_postgres(&QUOTA).await;
+    a_projects_page(&server, &server.token).await;
+}
+
+async fn a_projects_page(server: &Server, token: &str) {
+    let project = create(server, "a").await;
+    let other = create(server, "b").await;
     let items = "{}\n{\"type\":\"session\"}\n{}\n{\"type\":\"session\"}\n{}\n";
     assert_eq!(server.envelope(&project, items.into()).await.status(), StatusCode::OK);
     for number in 1..=3 {
-        send(&server, &project, number, "t", "u").await;
+        send(server, &project, number, "t", "u").await;
     }
     let event = format!("{{}}\n{{\"type\":\"event\"}}\n{{\"event_id\":\"{}\"}}\n", id(4));
     let refused = server.envelope(&project, event.into_bytes()).await;
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
 
-    let gui = Gui::sign_in(&server, &reader(&server)).await;
+    let gui = Gui::sign_in(server, token).await;
     let page = gui.page(&format!("/gui/projects/{}", project.id)).await;
     for said in [
         project.dsn.as_str(),
         "<dd>3 events</dd>",
         "<td>hour</td><td class=\"num\">3</td>",
         "<td class=\"num\">3</td>\n",
-        "<td>error</td><td>quota hour</td><td class=\"num\">1</td>",
+        "<td>events</td><td>quota hour</td><td class=\"num\">1</td>",
         "<td>session</td><td class=\"num\">2</td>",
         "Events are deleted after 90 days.",
         "as the server is set",
@@ -88,7 +102,7 @@ async fn a_projects_page_says_what_is_stored_used_refused_and_counted() {
     let page = gui.page(&format!("/gui/projects/{}", other.id)).await;
     assert!(page.contains("Nothing was refused.") && page.contains("<dd>0 events</dd>"), "{page}");
     let path = format!("/api/projects/{}", other.id);
-    let deleted = request(&server, Method::DELETE, &path).send().await.unwrap();
+    let deleted = request(server, Method::DELETE, &path).send().await.unwrap();
     assert_eq!(deleted.status(), StatusCode::ACCEPTED);
     for gone in [format!("/gui/projects/{}", other.id), "/gui/projects/x".into()] {
         assert_eq!(gui.get(&gone).await.0, StatusCode::NOT_FOUND, "{gone}");

@@ -1,10 +1,11 @@
 //! What is not kept any longer.
 
-use jiff::{SignedDuration, Timestamp};
+use andon::clock::Clock;
+use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use super::{Gui, ask, export, id, ids, issue, request, send, send_event};
+use super::{Gui, ask, events_of, export, id, ids, issue, request, send, send_event};
 use crate::support::eventually;
 use crate::support::server::Server;
 
@@ -34,10 +35,7 @@ async fn what_is_over_the_configured_limit_of_an_issue_goes_and_stays_counted() 
     let mut kept: Vec<_> = (1..=10).chain(36..=41).map(id).collect();
     assert_eq!(ids(&export(&server, &project, "").await), kept);
     kept.pop();
-    let listed = server.json(&format!("{path}/events")).await;
-    let mut listed = ids(listed["events"].as_array().unwrap());
-    listed.reverse();
-    assert_eq!(listed, kept);
+    assert_eq!(events_of(&server, flood).await, kept);
     let gone = format!("/api/projects/{}/events/{}", project.id, id(20));
     assert_eq!(server.get(&gone).await.status(), StatusCode::NOT_FOUND);
     assert_eq!(server.json(&format!("/api/issues/{rare}")).await["issue"]["stored_events"], 1);
@@ -79,7 +77,7 @@ async fn a_projects_own_limits_go_before_the_configured_ones() {
 async fn an_old_issue_without_events_goes_and_is_a_page_that_says_so() {
     let mut server = Server::start();
     let project = server.create_project("a", &[]);
-    let then = Timestamp::now() - SignedDuration::from_hours(72);
+    let then = Clock::system().now() - SignedDuration::from_hours(72);
     let old = json!({
         "event_id": id(1), "message": "old", "timestamp": then.to_string(), "user": { "id": "ada" },
     });

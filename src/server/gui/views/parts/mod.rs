@@ -4,6 +4,7 @@ pub mod amount;
 pub mod chart;
 pub mod chrome;
 pub mod diff;
+pub mod event;
 pub mod excerpt;
 pub mod fix;
 pub mod merging;
