@@ -121,7 +121,7 @@ impl Load {
         .await;
     }
 
-    /// Ends the senders, each after the answer that it waits for.
+    /// Ends the senders, each once its last event was answered; the server must be there.
     pub(super) async fn stop(self) -> Sent {
         self.shared.stop.store(true, Relaxed);
         for sender in self.senders {
@@ -165,11 +165,10 @@ async fn send(shared: Arc<Shared>) {
                     break;
                 }
                 // It may have been stored or not: the sender cannot know, and sends it again.
-                Err(_) if !shared.stop.load(Relaxed) => {
+                Err(_) => {
                     shared.cut.fetch_add(1, Relaxed);
                     tokio::time::sleep(REST).await;
                 }
-                Err(_) => break,
             }
         }
     }

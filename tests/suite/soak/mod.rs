@@ -8,7 +8,7 @@ mod small_disk;
 
 use rustix::process::Signal;
 
-use self::afterwards::{all_are_there_once, the_database_is_whole};
+use self::afterwards::{all_are_there_once, the_counts_are_right, the_database_is_whole};
 use self::load::{Load, Sent};
 use self::small_disk::SmallDisk;
 use crate::support::server::Server;
@@ -63,6 +63,7 @@ async fn what_was_acknowledged_survives_kills_under_load() {
     load.until_acknowledged(&mut server, load.senders()).await;
     let sent = load.stop().await;
     all_are_there_once(&server, &project, &sent.acknowledged).await;
+    the_counts_are_right(&server, &project).await;
     the_database_is_whole(&server.data()).await;
     assert!(sent.cut > 0, "the kills hit nobody, so they proved nothing");
     say("kill -9", rounds, &sent);
@@ -84,6 +85,7 @@ async fn a_stopped_process_goes_on_and_what_was_sent_twice_is_there_once() {
     load.until_acknowledged(&mut server, 50).await;
     let sent = load.stop().await;
     all_are_there_once(&server, &project, &sent.acknowledged).await;
+    the_counts_are_right(&server, &project).await;
     the_database_is_whole(&server.data()).await;
     say("SIGSTOP", rounds, &sent);
 }
@@ -117,6 +119,7 @@ async fn a_full_disk_refuses_loses_nothing_and_room_is_used_without_a_restart() 
     load.until_acknowledged(&mut server, 50).await;
     let sent = load.stop().await;
     all_are_there_once(&server, &project, &sent.acknowledged).await;
+    the_counts_are_right(&server, &project).await;
     server.kill();
     let copy = tempfile::tempdir().unwrap();
     disk.copy_database(copy.path());
@@ -143,5 +146,6 @@ async fn what_was_acknowledged_survives_restarts_of_postgresql() {
     load.until_acknowledged(&mut server, 50).await;
     let sent = load.stop().await;
     all_are_there_once(&server, &project, &sent.acknowledged).await;
+    the_counts_are_right(&server, &project).await;
     say("PostgreSQL restarted", rounds, &sent);
 }
