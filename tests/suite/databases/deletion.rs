@@ -1,11 +1,13 @@
 //! Projects that are deleted, while others write.
 
 use andon::domain::category::Category;
+use andon::domain::healing::HealingMode;
 use andon::domain::quota::Reason;
 use andon::store::StoreError;
 use andon::store::counts::Counts;
 use andon::store::events::Spikes;
 use andon::store::outcomes::Outcome;
+use andon::store::projects::NewProject;
 use andon::store::suggestions::SuggestionOrigin;
 
 use super::sample::{Sample, several};
@@ -85,7 +87,10 @@ async fn a_deleted_project_leaves_no_row_behind_and_others_stay(bed: Bed) {
     nothing_left(&bed, project).await;
     assert_eq!(bed.number("SELECT COUNT(*) FROM events").await, 5);
     bed.counts_hold().await;
-    assert!(bed.project("shop").await > other, "the name is free, the number is not");
+    let new =
+        NewProject { name: "shop", public_key: "fresh", repo: None, healing: HealingMode::Off };
+    let again = bed.store.create_project(&new, "ada", noon()).await.unwrap();
+    assert!(again.id > other, "the name is free, the number is not");
     assert!(bed.store.verify_audit().await.unwrap().broken.is_none());
 }
 
