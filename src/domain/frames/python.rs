@@ -27,11 +27,12 @@ impl Dialect for Python {
         for part in components(path) {
             match part {
                 "site-packages" | "dist-packages" => return Some(Origin::Library),
-                _ if is_interpreter(part) && before.eq_ignore_ascii_case("lib") => {
-                    // `lib/python3.12/site-packages` is decided by what follows.
-                    if !path.contains("-packages") {
-                        return Some(Origin::Library);
-                    }
+                // `lib/python3.12/site-packages` is decided by what follows.
+                _ if is_interpreter(part)
+                    && before.eq_ignore_ascii_case("lib")
+                    && !path.contains("-packages") =>
+                {
+                    return Some(Origin::Library);
                 }
                 // `C:\Python312\Lib\asyncio`
                 "Lib" if is_interpreter(before) && !path.contains("-packages") => {
