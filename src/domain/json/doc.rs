@@ -58,7 +58,8 @@ pub struct Doc<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) nodes: Vec<Node>,
     pub(super) replaced: Vec<String>,
-    pub(super) repeats: bool,
+    /// The objects that may have a key twice.
+    pub(super) repeating: Vec<u32>,
     pub(super) escaped_keys: bool,
 }
 
@@ -70,7 +71,8 @@ impl<'a> Doc<'a> {
 
     /// Whether some object may have a key twice.
     pub fn may_repeat(&self) -> bool {
-        self.repeats
+        // A key that is written with escapes may read as another one does.
+        !self.repeating.is_empty() || self.escaped_keys
     }
 
     /// Whether some key is written with escapes.
@@ -85,8 +87,8 @@ impl<'a> Doc<'a> {
 
     /// The same with a text of its own.
     pub fn into_owned(self) -> Doc<'static> {
-        let Self { text, nodes, replaced, repeats, escaped_keys } = self;
-        Doc { text: Cow::Owned(text.into_owned()), nodes, replaced, repeats, escaped_keys }
+        let Self { text, nodes, replaced, repeating, escaped_keys } = self;
+        Doc { text: Cow::Owned(text.into_owned()), nodes, replaced, repeating, escaped_keys }
     }
 
     /// All of it.

@@ -56,8 +56,13 @@ pub fn value(payload: &[u8]) -> Result<Read, serde_json::Error> {
 /// The bytes as a [`Doc`] without repeated keys, and what was replaced for that.
 pub fn doc(payload: &[u8]) -> Result<(Doc<'_>, Replaced), serde_json::Error> {
     let quick = str::from_utf8(payload).ok().and_then(|text| Doc::parse(Cow::Borrowed(text)));
-    if let Some(doc) = quick.filter(|doc| !doc.may_repeat()) {
-        return Ok((doc, Replaced::default()));
+    if let Some(doc) = quick {
+        if !doc.may_repeat() {
+            return Ok((doc, Replaced::default()));
+        }
+        if let Some(doc) = doc.without_repeats() {
+            return Ok((doc, Replaced::default()));
+        }
     }
     let read = value(payload)?;
     let text = serde_json::to_string(&read.value)?;

@@ -8,6 +8,7 @@ pub(crate) mod any;
 mod doc;
 pub mod lenient;
 mod parse;
+mod repeats;
 mod scan;
 #[cfg(test)]
 mod tests;

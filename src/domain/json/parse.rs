@@ -19,13 +19,14 @@ pub(super) fn parse(text: Cow<'_, str>) -> Option<Doc<'_>> {
         at: 0,
         nodes: Vec::with_capacity(text.len() / BYTES_A_NODE + 1),
         hashes: Vec::new(),
-        repeats: false,
+        repeating: Vec::new(),
         escaped_keys: false,
     };
     parser.value(MAX_DEPTH)?;
     parser.skip_spaces();
-    let Parser { at, nodes, repeats, escaped_keys, .. } = parser;
-    (at == text.len()).then_some(Doc { text, nodes, replaced: Vec::new(), repeats, escaped_keys })
+    let Parser { at, nodes, repeating, escaped_keys, .. } = parser;
+    let replaced = Vec::new();
+    (at == text.len()).then_some(Doc { text, nodes, replaced, repeating, escaped_keys })
 }
 
 struct Parser<'t> {
@@ -34,7 +35,7 @@ struct Parser<'t> {
     nodes: Vec<Node>,
     /// Of the keys of the objects that are open.
     hashes: Vec<u32>,
-    repeats: bool,
+    repeating: Vec<u32>,
     escaped_keys: bool,
 }
 
@@ -133,7 +134,9 @@ impl Parser<'_> {
                 }
             }
         }
-        self.repeats |= has_repeats(&mut self.hashes[first..]);
+        if has_repeats(&mut self.hashes[first..]) {
+            self.repeating.push(node as u32);
+        }
         self.hashes.truncate(first);
         self.close(node);
         Some(())
@@ -149,7 +152,6 @@ impl Parser<'_> {
         if form != Form::Plain {
             // It may read as another one does.
             self.escaped_keys = true;
-            self.repeats = true;
         }
         Some(())
     }

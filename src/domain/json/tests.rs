@@ -120,6 +120,28 @@ fn keys_that_come_twice_are_seen_however_they_are_written() {
 }
 
 #[test]
+fn of_two_values_of_a_key_the_last_is_kept() {
+    for (sent, kept) in [
+        (r#"{"a":1,"a":2}"#, r#"{"a":2}"#),
+        (r#"{ "a" : 1 , "b" : 2 , "a" : 3 }"#, r#"{ "b" : 2 , "a" : 3 }"#),
+        (
+            r#"{"a":{"x":1,"x":2},"b":[{"y":1,"y":{"z":0,"z":1}}],"a":0}"#,
+            r#"{"b":[{"y":{"z":1}}],"a":0}"#,
+        ),
+        (r#"{"a":1,"a":2,"a":3}"#, r#"{"a":3}"#),
+        (r#"{"a":"},{\"","a":"é"}"#, r#"{"a":"é"}"#),
+    ] {
+        let doc = Doc::parse(Cow::Borrowed(sent)).unwrap().without_repeats().unwrap();
+        assert_eq!(doc.text(), kept);
+        assert!(!doc.may_repeat());
+        let value: Value = serde_json::from_str(sent).unwrap();
+        assert_eq!(value_of(doc.root()), value, "{sent}");
+    }
+    let escaped = Doc::parse(Cow::Borrowed(r#"{"ab":1,"a\u0062":2}"#)).unwrap();
+    assert!(escaped.without_repeats().is_none());
+}
+
+#[test]
 fn the_slow_way_takes_the_last_of_two_and_replaces_halves_and_bytes() {
     let (doc, replaced) = lenient::doc(b"{\"a\":1,\"a\":2}").unwrap();
     assert_eq!(value_of(doc.root()), json!({"a": 2}));

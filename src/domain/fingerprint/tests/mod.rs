@@ -289,25 +289,21 @@ fn versions_never_share_a_fingerprint_and_are_stored_as_words() {
 /// version.
 #[test]
 fn digests_of_version_2_never_change() {
-    for (event, digest) in [
-        (raised("x", &["app.main", "app.users.load"]), "?"),
-        (raised("user 17", &[]), "?"),
-        (panicked("attempt to divide by zero", &[("app::main", true)]), "?"),
-        (Event { message: Some("took 15 ms".into()), ..event() }, "?"),
-    ] {
-        assert_eq!(fingerprint(&event), digest);
-    }
+    let events = [
+        raised("x", &["app.main", "app.users.load"]),
+        raised("user 17", &[]),
+        panicked("attempt to divide by zero", &[("app::main", true)]),
+        Event { message: Some("took 15 ms".into()), ..event() },
+    ];
     let rules = Rules::parse("type:* -> a {{ type }}").unwrap();
-    assert_eq!(group(CURRENT, &raised("x", &[]), &rules).fingerprint, "?");
-}
-
-#[test]
-fn the_culprit_is_the_innermost_frame_of_the_application() {
-    let mut event = raised("x", &["app.main", "app.load", "-orm.fetch"]);
-    let frames = &mut event.exceptions[0].stacktrace.as_mut().unwrap().frames;
-    frames[1].filename = Some("app/load.py".into());
-    frames[1].lineno = Some(7);
-    assert_eq!(culprit(&event).as_deref(), Some("app/load.py:7 in load"));
-    assert_eq!(culprit(&raised("x", &["-orm.fetch"])).as_deref(), Some("? in fetch"));
-    assert_eq!(culprit(&raised("x", &[])), None);
+    let mut digests: Vec<String> = events.iter().map(fingerprint).collect();
+    digests.push(group(CURRENT, &raised("x", &[]), &rules).fingerprint);
+    let pinned = [
+        "ec824f441d8f6152951e1b678224c1f2",
+        "43e9fd48aca8c842ee9ef4e508735550",
+        "b4242389c78c0b708990e2a41db9aed5",
+        "199a3d507b42ec2c3a497ee6f12db55e",
+        "b1dbdb2ddf1e3fe09855858e092a3084",
+    ];
+    assert_eq!(digests, pinned);
 }
