@@ -36,10 +36,10 @@ bench:
 	$(CARGO) build --locked --release --manifest-path benches/ingest/Cargo.toml --target-dir target/bench-tools
 	target/bench-tools/release/measure --andon target/release/andon --out target/bench $(BENCH)
 
-## soak: kills, stops and full disks under load; with ANDON_SOAK_POSTGRES_SETTING restarts of PostgreSQL too
+## soak: kills, stops, full disks and crashes of PostgreSQL under load
 soak:
 	ANDON_SOAK_ROUNDS=$(SOAK_ROUNDS) $(CARGO) test --locked --release --test suite soak:: -- \
-		--test-threads=1 --nocapture $(if $(ANDON_SOAK_POSTGRES_SETTING),--include-ignored)
+		--test-threads=1 --nocapture
 
 ## fuzz: makes up bodies for FUZZ_SECONDS and keeps those that reach new code (installs cargo-fuzz if it is missing)
 fuzz:

@@ -3,7 +3,6 @@
 
 mod afterwards;
 mod load;
-mod postgres;
 mod small_disk;
 
 use rustix::process::Signal;
@@ -11,6 +10,7 @@ use rustix::process::Signal;
 use self::afterwards::{all_are_there_once, the_counts_are_right, the_database_is_whole};
 use self::load::{Load, Sent};
 use self::small_disk::SmallDisk;
+use crate::support::postgres::Postgres;
 use crate::support::server::Server;
 
 /// Connections that send.
@@ -96,7 +96,9 @@ async fn a_full_disk_refuses_loses_nothing_and_room_is_used_without_a_restart() 
     let folder = tempfile::tempdir().unwrap();
     let disk =
         SmallDisk::mount(&folder.path().join("data"), SMALL_DISK_MIB + rounds * MORE_MIB_A_ROUND);
-    let mut server = Server::start_under(disk.command(), folder);
+    // The guard would refuse everything on so small a disk: here the disk itself is to refuse.
+    let unguarded = [("ANDON_INGEST_MIN_FREE_DISK_BYTES", "0")];
+    let mut server = Server::start_under(disk.command(), folder, &unguarded);
     let project = server.create_project("shop", &[]);
     let load = Load::start(&server, &project, SENDERS, LARGE_NOISE_BYTES);
     for round in 0..rounds {
@@ -127,21 +129,19 @@ async fn a_full_disk_refuses_loses_nothing_and_room_is_used_without_a_restart() 
     say("full disk", rounds, &sent);
 }
 
-/// Needs a server that keeps its events in PostgreSQL: the setting that names the database's address
-/// stands in `ANDON_SOAK_POSTGRES_SETTING`, as the name of its environment variable.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "runs where ANDON_SOAK_POSTGRES_SETTING names the setting of the database's address"]
 async fn what_was_acknowledged_survives_restarts_of_postgresql() {
-    let setting = std::env::var("ANDON_SOAK_POSTGRES_SETTING")
-        .expect("ANDON_SOAK_POSTGRES_SETTING names the variable, e.g. ANDON_DATABASE");
     let rounds = rounds(1);
-    let postgres = postgres::Postgres::start();
-    let mut server = Server::start_with(&[(&setting, &postgres.url())]);
-    let project = server.create_project_with("shop", &[], &[(&setting, &postgres.url())]);
+    let mut postgres = Postgres::start();
+    postgres.until_it_answers().await;
+    let url = postgres.database().await;
+    let mut server = Server::start_with(&[("ANDON_DATABASE_URL", &url)]);
+    let project = server.create_project("shop", &[]);
     let load = Load::start(&server, &project, SENDERS, NOISE_BYTES);
-    for round in 0..rounds {
+    for _ in 0..rounds {
         load.until_acknowledged(&mut server, 50 + rand::random_range(0..100)).await;
-        postgres.restart(if round % 2 == 0 { "immediate" } else { "fast" });
+        postgres.crash();
+        postgres.start_again();
     }
     load.until_acknowledged(&mut server, 50).await;
     let sent = load.stop().await;

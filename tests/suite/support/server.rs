@@ -36,6 +36,8 @@ pub(crate) struct Server {
     client: Client,
     /// A command that runs the server, and what else is run over its data: `nsenter …`. Empty for none.
     under: Vec<String>,
+    /// Environment variables of it, and of what else is run over its data.
+    variables: Vec<(String, String)>,
 }
 
 /// A project as `andon project create --json` prints it.
@@ -62,9 +64,13 @@ impl Server {
         Self::launch_in(folder, &[])
     }
 
-    /// The same, run by another command, which must become the server.
-    pub(crate) fn start_under(under: Vec<String>, folder: tempfile::TempDir) -> Self {
-        Self::launch_under(under, folder, &[])
+    /// The same, run by another command, which must become the server, with environment variables.
+    pub(crate) fn start_under(
+        under: Vec<String>,
+        folder: tempfile::TempDir,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        Self::launch_under(under, folder, variables)
     }
 
     fn launch_in(folder: tempfile::TempDir, variables: &[(&str, &str)]) -> Self {
@@ -76,9 +82,11 @@ impl Server {
         folder: tempfile::TempDir,
         variables: &[(&str, &str)],
     ) -> Self {
-        let (child, url, token) = launch(&under, &folder.path().join("data"), variables);
+        let variables: Vec<(String, String)> =
+            variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let (child, url, token) = launch(&under, &folder.path().join("data"), &variables);
         let token = token.expect("the first start prints the token");
-        Self { child, folder, url, token, client: client(), under }
+        Self { child, folder, url, token, client: client(), under, variables }
     }
 
     /// The data folder.
@@ -113,8 +121,10 @@ impl Server {
         self.restart_with(&[]);
     }
 
-    fn restart_with(&mut self, variables: &[(&str, &str)]) {
-        let (child, url, token) = launch(&self.under, &self.data(), variables);
+    fn restart_with(&mut self, more: &[(&str, &str)]) {
+        let more = more.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let variables: Vec<(String, String)> = self.variables.iter().cloned().chain(more).collect();
+        let (child, url, token) = launch(&self.under, &self.data(), &variables);
         assert_eq!(token, None, "only the first start prints a token");
         self.child = child;
         self.url = url;
@@ -162,6 +172,7 @@ impl Server {
         arguments.extend(more);
         let output = andon_under(&self.under)
             .args(arguments)
+            .envs(self.variables.iter().cloned())
             .envs(variables.iter().copied())
             .output()
             .unwrap();
@@ -217,11 +228,11 @@ fn client() -> Client {
 fn launch(
     under: &[String],
     data: &Path,
-    variables: &[(&str, &str)],
+    variables: &[(String, String)],
 ) -> (Child, String, Option<String>) {
     let mut child = andon_under(under)
         .args(["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()])
-        .envs(variables.iter().copied())
+        .envs(variables.iter().cloned())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()
