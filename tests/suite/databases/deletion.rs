@@ -146,7 +146,8 @@ async fn keys_and_what_was_refused_are_the_projects(bed: Bed) {
     let node = bed.another().await;
     let (here, there) = ([(refused(project), 3), (refused(999), 1)], [(refused(project), 4)]);
     let (a, b) = tokio::join!(bed.store.add_outcomes(&here), node.add_outcomes(&there));
-    (a.unwrap(), b.unwrap());
+    a.unwrap();
+    b.unwrap();
     let found = bed.store.outcomes(project, 9).await.unwrap();
     let found: Vec<_> =
         found.iter().map(|of| (of.day.as_str(), of.reason.as_str(), of.quantity)).collect();

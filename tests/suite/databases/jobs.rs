@@ -91,7 +91,8 @@ async fn the_same_job_waits_once(bed: Bed) {
     for _ in 0..20 {
         let (job, again) = (apply(), apply());
         let (a, b) = tokio::join!(bed.store.enqueue(&job, noon()), other.enqueue(&again, noon()));
-        (a.unwrap(), b.unwrap());
+        a.unwrap();
+        b.unwrap();
     }
     assert_eq!(bed.store.unfinished_jobs().await.unwrap(), 1);
     let first = bed.store.claim_job(noon()).await.unwrap().unwrap();
