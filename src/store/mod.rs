@@ -108,7 +108,7 @@ impl StoreError {
         match self {
             Self::Unavailable => true,
             Self::Database(sqlx::Error::Database(error)) => {
-                error.code().is_some_and(|code| is_unavailable(&error.kind(), &code, &**error))
+                error.code().is_some_and(|code| is_unavailable(&code, &**error))
             }
             Self::Database(
                 sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_),
@@ -118,12 +118,8 @@ impl StoreError {
     }
 }
 
-fn is_unavailable(
-    kind: &sqlx::error::ErrorKind,
-    code: &str,
-    error: &dyn sqlx::error::DatabaseError,
-) -> bool {
-    if *kind != sqlx::error::ErrorKind::Other {
+fn is_unavailable(code: &str, error: &dyn sqlx::error::DatabaseError) -> bool {
+    if error.kind() != sqlx::error::ErrorKind::Other {
         return false;
     }
     if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
