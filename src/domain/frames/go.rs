@@ -124,7 +124,7 @@ impl Dialect for Go {
         let mut out = String::with_capacity(name.len());
         write_package(&name[..base], &mut out);
         let start = out.len();
-        for part in name[base..].split(|c: char| c == '.') {
+        for part in name[base..].split('.') {
             let part = receiver_or_function(part);
             if is_made_up(part.as_bytes()) {
                 continue;
@@ -193,7 +193,7 @@ fn is_made_up(part: &[u8]) -> bool {
 
 /// Appends a package's path without versions: `example.org/shop` of `example.org/shop@v1.2.3/v2`.
 fn write_package(path: &str, out: &mut String) {
-    for (index, part) in path.split(|c: char| c == '/').enumerate() {
+    for (index, part) in path.split('/').enumerate() {
         let major = part.strip_prefix('v').is_some_and(is_number);
         if index > 0 && major {
             continue;
@@ -201,7 +201,7 @@ fn write_package(path: &str, out: &mut String) {
         if index > 0 {
             out.push('/');
         }
-        out.push_str(part.split(|c: char| c == '@').next().unwrap_or_default());
+        out.push_str(part.split('@').next().unwrap_or_default());
     }
 }
 

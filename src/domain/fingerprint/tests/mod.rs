@@ -1,6 +1,7 @@
 //! What holds for grouping as a whole, by the current version.
 
 mod many;
+mod versions;
 
 use std::collections::HashSet;
 
@@ -268,37 +269,6 @@ fn the_senders_fingerprint_wins_and_may_include_ours() {
         same(&[sent(nothing, "app.a"), raised("x", &["app.a"])]);
         assert_eq!(how(&sent(nothing, "app.a")), How::AppFrames);
     }
-}
-
-#[test]
-fn versions_never_share_a_fingerprint_and_are_stored_as_words() {
-    let rules = Rules::default();
-    for event in [raised("x", &["app.main"]), raised("x", &[]), event()] {
-        let [old, new] = [Version::V1, Version::V2].map(|v| group(v, &event, &rules).fingerprint);
-        assert_ne!(old, new);
-        assert_eq!(new, fingerprint(&event));
-        assert_eq!(old, v1::fingerprint(&event));
-    }
-    assert_eq!("1".parse(), Ok(Version::V1));
-    assert_eq!(Version::V2.as_str(), "2");
-    assert_eq!(CURRENT.older().collect::<Vec<_>>(), [Version::V1]);
-    assert_eq!(Version::ALL.last(), Some(&CURRENT));
-}
-
-/// Digests of version 2 are in databases, too. Where this fails, what was changed belongs into a new
-/// version.
-#[test]
-fn digests_of_version_2_never_change() {
-    for (event, digest) in [
-        (raised("x", &["app.main", "app.users.load"]), "?"),
-        (raised("user 17", &[]), "?"),
-        (panicked("attempt to divide by zero", &[("app::main", true)]), "?"),
-        (Event { message: Some("took 15 ms".into()), ..event() }, "?"),
-    ] {
-        assert_eq!(fingerprint(&event), digest);
-    }
-    let rules = Rules::parse("type:* -> a {{ type }}").unwrap();
-    assert_eq!(group(CURRENT, &raised("x", &[]), &rules).fingerprint, "?");
 }
 
 #[test]
