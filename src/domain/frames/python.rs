@@ -23,21 +23,17 @@ impl Dialect for Python {
         if path.starts_with("<frozen") || path.starts_with("/var/runtime/") {
             return Some(Origin::Machinery);
         }
+        // `lib/python3.12/site-packages` is decided by what follows.
+        let standard = !path.contains("-packages");
         let mut before = "";
         for part in components(path) {
             match part {
                 "site-packages" | "dist-packages" => return Some(Origin::Library),
-                // `lib/python3.12/site-packages` is decided by what follows.
-                _ if is_interpreter(part)
-                    && before.eq_ignore_ascii_case("lib")
-                    && !path.contains("-packages") =>
-                {
+                _ if standard && before.eq_ignore_ascii_case("lib") && is_interpreter(part) => {
                     return Some(Origin::Library);
                 }
                 // `C:\Python312\Lib\asyncio`
-                "Lib" if is_interpreter(before) && !path.contains("-packages") => {
-                    return Some(Origin::Library);
-                }
+                "Lib" if standard && is_interpreter(before) => return Some(Origin::Library),
                 _ if is_interpreter(part) && part.ends_with(".zip") => {
                     return Some(Origin::Library);
                 }

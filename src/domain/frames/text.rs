@@ -52,9 +52,9 @@ pub(super) fn is_random(text: &str) -> bool {
     changes * 3 >= text.len() && !is_words(text)
 }
 
-/// Whether it is small words joined by `-` or `_`: those change often too, but say something.
+/// Whether it is words joined by `-` or `_`: they change often, too, but have no capitals among them.
 fn is_words(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_lowercase() || b"-_".contains(&b))
+    text.contains(['-', '_']) && !text.bytes().any(|b| b.is_ascii_uppercase())
 }
 
 /// Whether it is what a bundler writes into file names so that they change with their content.

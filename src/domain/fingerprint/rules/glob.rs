@@ -270,8 +270,7 @@ mod tests {
         }
 
         #[test]
-        fn matching_paths_agrees_with_what_globs_mean(pattern in "/(a|b|\\*|\\*\\*|/|\\?){0,7}", text in "/[ab/]{0,10}") {
-            prop_assume!(!pattern.contains("***"));
+        fn matching_paths_agrees_with_what_globs_mean(pattern in "/((\\*{0,2})[ab/?]){0,5}\\*{0,2}", text in "/[ab/]{0,10}") {
             let (p, t): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
             prop_assert_eq!(matches(Style::Path, &pattern, &text), naive_path(&p, &t));
         }

@@ -1,6 +1,7 @@
 //! What holds for grouping as a whole, by the current version.
 
 mod many;
+mod versions;
 
 use std::collections::HashSet;
 
@@ -271,39 +272,12 @@ fn the_senders_fingerprint_wins_and_may_include_ours() {
 }
 
 #[test]
-fn versions_never_share_a_fingerprint_and_are_stored_as_words() {
-    let rules = Rules::default();
-    for event in [raised("x", &["app.main"]), raised("x", &[]), event()] {
-        let [old, new] = [Version::V1, Version::V2].map(|v| group(v, &event, &rules).fingerprint);
-        assert_ne!(old, new);
-        assert_eq!(new, fingerprint(&event));
-        assert_eq!(old, v1::fingerprint(&event));
-    }
-    assert_eq!("1".parse(), Ok(Version::V1));
-    assert_eq!(Version::V2.as_str(), "2");
-    assert_eq!(CURRENT.older().collect::<Vec<_>>(), [Version::V1]);
-    assert_eq!(Version::ALL.last(), Some(&CURRENT));
-}
-
-/// Digests of version 2 are in databases, too. Where this fails, what was changed belongs into a new
-/// version.
-#[test]
-fn digests_of_version_2_never_change() {
-    let events = [
-        raised("x", &["app.main", "app.users.load"]),
-        raised("user 17", &[]),
-        panicked("attempt to divide by zero", &[("app::main", true)]),
-        Event { message: Some("took 15 ms".into()), ..event() },
-    ];
-    let rules = Rules::parse("type:* -> a {{ type }}").unwrap();
-    let mut digests: Vec<String> = events.iter().map(fingerprint).collect();
-    digests.push(group(CURRENT, &raised("x", &[]), &rules).fingerprint);
-    let pinned = [
-        "ec824f441d8f6152951e1b678224c1f2",
-        "43e9fd48aca8c842ee9ef4e508735550",
-        "b4242389c78c0b708990e2a41db9aed5",
-        "199a3d507b42ec2c3a497ee6f12db55e",
-        "b1dbdb2ddf1e3fe09855858e092a3084",
-    ];
-    assert_eq!(digests, pinned);
+fn the_culprit_is_the_innermost_frame_of_the_application() {
+    let mut event = raised("x", &["app.main", "app.load", "-orm.fetch"]);
+    let frames = &mut event.exceptions[0].stacktrace.as_mut().unwrap().frames;
+    frames[1].filename = Some("app/load.py".into());
+    frames[1].lineno = Some(7);
+    assert_eq!(culprit(&event).as_deref(), Some("app/load.py:7 in load"));
+    assert_eq!(culprit(&raised("x", &["-orm.fetch"])).as_deref(), Some("? in fetch"));
+    assert_eq!(culprit(&raised("x", &[])), None);
 }
