@@ -14,7 +14,7 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 
-use sqlx::Connection as _;
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::StoreError;
 use super::compression::Dictionaries;
@@ -147,17 +147,24 @@ impl Store {
 async fn open_sqlite(folder: &Path) -> Result<SqlitePool, StoreError> {
     let unusable = |source| StoreError::Folder { path: folder.to_owned(), source };
     // The database holds other people's data: no one else on the machine may read it.
-    private_file(&folder.join(DATABASE_FILE)).map_err(unusable)?;
+    let file = private_file(&folder.join(DATABASE_FILE)).map_err(unusable)?;
+    let is_new = file.metadata().map_err(unusable)?.len() == 0;
+    drop(file);
     let options = SqliteConnectOptions::new()
         .filename(folder.join(DATABASE_FILE))
         .create_if_missing(true)
-        // What is deleted is gone: its bytes are overwritten, and its pages can be given back.
-        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        // What is deleted is gone: its bytes are overwritten.
         .pragma("secure_delete", "ON")
         .journal_mode(SqliteJournalMode::Wal)
         // An acknowledged event must survive a power cut, not only a crash.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS));
+    if is_new {
+        // Pages that are free can be given back. Said once: each time it is said it is written down,
+        // which a connection that only reads must not need on a full disk.
+        let first = options.clone().auto_vacuum(SqliteAutoVacuum::Incremental).connect().await?;
+        first.close().await?;
+    }
     let pool = SqlitePoolOptions::new()
         .max_connections(MAX_SQLITE_CONNECTIONS)
         .acquire_timeout(Duration::from_secs(ACQUIRE_TIMEOUT_SECONDS))

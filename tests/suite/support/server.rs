@@ -101,13 +101,16 @@ impl Server {
 
     /// Ends the process at once, as a crash does, and starts it again over the same data.
     pub(crate) fn kill_and_restart(&mut self) {
-        self.kill_and_restart_with(&[]);
+        self.kill();
+        self.restart();
     }
 
-    /// The same with environment variables.
+    /// The same with these environment variables only.
     pub(crate) fn kill_and_restart_with(&mut self, variables: &[(&str, &str)]) {
         self.kill();
-        self.restart_with(variables);
+        self.variables =
+            variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        self.restart();
     }
 
     /// Ends the process at once.
@@ -118,13 +121,7 @@ impl Server {
 
     /// Starts a process that was killed again, over the same data, at another port.
     pub(crate) fn restart(&mut self) {
-        self.restart_with(&[]);
-    }
-
-    fn restart_with(&mut self, more: &[(&str, &str)]) {
-        let more = more.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        let variables: Vec<(String, String)> = self.variables.iter().cloned().chain(more).collect();
-        let (child, url, token) = launch(&self.under, &self.data(), &variables);
+        let (child, url, token) = launch(&self.under, &self.data(), &self.variables);
         assert_eq!(token, None, "only the first start prints a token");
         self.child = child;
         self.url = url;
