@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use brotli_decompressor::{BrotliDecoderParameter, Decompressor};
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::IngestError;

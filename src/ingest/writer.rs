@@ -1,14 +1,12 @@
 //! The writer: many events a commit. A sender is answered after the commit that holds its event.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::IngestError;
 use super::quotas::{Taken, settle};
 use crate::clock::Clock;
-use crate::store::compression::Effort;
 use crate::store::counts::Counts;
 use crate::store::events::{NewEvent, Spikes, Stored};
 use crate::store::item_counts::ItemCount;
@@ -42,17 +40,6 @@ enum Work {
 pub struct Writer {
     queue: mpsc::Sender<Work>,
     room: Arc<Semaphore>,
-    under_way: Arc<AtomicUsize>,
-}
-
-/// A request that is under way.
-#[derive(Debug)]
-pub struct UnderWay(Arc<AtomicUsize>);
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl Writer {
@@ -68,18 +55,7 @@ impl Writer {
         let (queue, waiting) = mpsc::channel(capacity.max(1));
         let task = tokio::spawn(run(store, clock, waiting, spikes, stored));
         let room = Arc::new(Semaphore::new(MAX_QUEUED_KIB as usize));
-        (Self { queue, room, under_way: Arc::default() }, task)
-    }
-
-    /// Says that a request is under way, for as long as what is returned is held.
-    pub fn enter(&self) -> UnderWay {
-        self.under_way.fetch_add(1, Ordering::Relaxed);
-        UnderWay(Arc::clone(&self.under_way))
-    }
-
-    /// How much work an event's compression is worth now: whether other requests are under way.
-    pub fn effort(&self) -> Effort {
-        if self.under_way.load(Ordering::Relaxed) > 1 { Effort::Busy } else { Effort::Idle }
+        (Self { queue, room }, task)
     }
 
     /// Stores an event, and in the same commit adds what it took of quotas. When this returns `Ok` the
@@ -277,7 +253,7 @@ mod tests {
                 notes: Vec::new(),
                 received_at: now,
             };
-            let event = NewEvent::new(incoming, None, Effort::Busy).unwrap();
+            let event = NewEvent::new(incoming, None).unwrap();
             event.with_attachments(vec![file])
         };
         let (writer, _task) = Writer::start(store.clone(), clock, 1000, Spikes::OFF, || {});

@@ -13,6 +13,7 @@ pub mod gui;
 mod housekeeping;
 mod ingest;
 mod jobs;
+mod packing;
 mod problem;
 mod retention;
 mod run;

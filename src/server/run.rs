@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use super::app::App;
 use super::connection::Patience;
 use super::problem::Problem;
-use super::{api, gui, housekeeping, ingest, retention, secrets, serve, worker};
+use super::{api, gui, housekeeping, ingest, packing, retention, secrets, serve, worker};
 use crate::analysis::agents::analysers;
 use crate::checks::{Checker, CheckerSettings};
 use crate::clock::Clock;
@@ -126,6 +126,7 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
     }
     workers.spawn(housekeeping::run(Arc::clone(&app), stopped.clone()));
     workers.spawn(retention::run(Arc::clone(&app), stopped.clone()));
+    workers.spawn(packing::run(Arc::clone(&app), stopped.clone()));
     let most = app.config.ingest.max_connections;
     let server = tokio::spawn(serve::serve(listener, router(&app), most, Patience::USUAL, stopped));
     Ok(Running {

@@ -106,6 +106,9 @@ async fn connection(
         // Also from the connection's beginning, and from one request to the next.
         .header_read_timeout(patience.idle)
         .max_buf_size(BUFFER_BYTES)
+        // Else each connection has a buffer, while its request is under way, in which the end of the
+        // connection would be noticed; and each request costs a read of nothing.
+        .half_close(true)
         .serve_connection(io, service);
     let mut connection = pin!(connection);
     // An error means that the sender is gone, which is a stop as well.

@@ -15,6 +15,7 @@ use sqlx::sqlite::{
 };
 
 use sqlx::{ConnectOptions as _, Connection as _};
+use tokio::sync::Semaphore;
 
 use super::StoreError;
 use super::compression::Dictionaries;
@@ -60,6 +61,9 @@ pub struct Store {
     pool: Pool,
     folder: PathBuf,
     dictionaries: Arc<Dictionaries>,
+    /// Who writes to SQLite next. Its own way of waiting is to look again later and later, so that
+    /// whoever came first may come last.
+    turns: Arc<Semaphore>,
 }
 
 impl Store {
@@ -78,7 +82,7 @@ impl Store {
             Database::InFolder => Pool::Sqlite(open_sqlite(&folder).await?),
             Database::Postgres(url) => Pool::Postgres(open_postgres(url).await?),
         };
-        Ok(Self { pool, folder, dictionaries: Arc::default() })
+        Ok(Self { pool, folder, dictionaries: Arc::default(), turns: Arc::new(Semaphore::new(1)) })
     }
 
     /// Whether a folder holds a database already.
@@ -124,7 +128,14 @@ impl Store {
     /// upserts, and updates that add.
     pub(crate) async fn begin_batch(&self) -> Result<Tx, StoreError> {
         Ok(match &self.pool {
-            Pool::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Pool::Sqlite(pool) => {
+                let turn = Arc::clone(&self.turns).acquire_owned();
+                let turn = tokio::time::timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS), turn)
+                    .await
+                    .map_err(|_| StoreError::Unavailable)?
+                    .map_err(|_| StoreError::Unavailable)?;
+                Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?, turn)
+            }
             Pool::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }

@@ -15,6 +15,9 @@ use crate::domain::job::Job;
 /// Events, issues or suggestions of one step: few enough for others to write in between.
 const STEP_ROWS: i64 = 200;
 
+/// Blocks of one step: each holds many events.
+const STEP_BLOCKS: i64 = 20;
+
 const NAME: &str = "SELECT name FROM projects WHERE id = $1 AND deleted_at IS NULL";
 const MARK: &str = "UPDATE projects SET deleted_at = $2, name = $3 WHERE id = $1";
 const IS_DELETED: &str = "SELECT id FROM projects WHERE id = $1 AND deleted_at IS NOT NULL";
@@ -64,6 +67,10 @@ const EVENTS: [&str; 6] = [
     concat!("DELETE FROM attachments WHERE event_row IN ", events!()),
     concat!("DELETE FROM events WHERE id IN ", events!()),
 ];
+
+/// Payloads, which nobody can ask for any more.
+const BLOCKS: &str = "DELETE FROM blocks WHERE id IN
+    (SELECT id FROM blocks WHERE project_id = $1 ORDER BY id LIMIT $2)";
 
 /// What goes with a step's issues, once there are no events. Analyses outlive their events.
 const ISSUES: [&str; 9] = [
@@ -139,9 +146,10 @@ impl Store {
         if deleted.is_none() {
             return Ok(false);
         }
-        let more = run(&mut tx, &EVENTS, id).await?
-            || run(&mut tx, &ISSUES, id).await?
-            || run(&mut tx, &[SUGGESTIONS], id).await?;
+        let more = run(&mut tx, &EVENTS, id, STEP_ROWS).await?
+            || run(&mut tx, &[BLOCKS], id, STEP_BLOCKS).await?
+            || run(&mut tx, &ISSUES, id, STEP_ROWS).await?
+            || run(&mut tx, &[SUGGESTIONS], id, STEP_ROWS).await?;
         if !more {
             for statement in REST {
                 sql::query(statement).bind(id).execute(&mut tx).await?;
@@ -167,10 +175,11 @@ async fn run(
     tx: &mut Tx,
     statements: &'static [&'static str],
     project_id: i64,
+    rows: i64,
 ) -> Result<bool, StoreError> {
     let mut found = 0;
     for statement in statements {
-        let done = sql::query(statement).bind(project_id).bind(STEP_ROWS).execute(&mut *tx).await?;
+        let done = sql::query(statement).bind(project_id).bind(rows).execute(&mut *tx).await?;
         found = done;
     }
     Ok(found > 0)

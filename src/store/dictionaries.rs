@@ -34,15 +34,14 @@ const RESTORE: &str = "INSERT INTO dictionaries (id, project_id, issue_id, bytes
 const BYTES: &str = "SELECT bytes FROM dictionaries WHERE id = $1";
 const INSERT: &str = "INSERT INTO dictionaries (project_id, issue_id, bytes, created_at)
     VALUES ($1, $2, $3, $4) RETURNING id";
-const OF_ISSUE: &str = "SELECT payload, dictionary_id, user_hash FROM events
+const OF_ISSUE: &str = "SELECT id, user_hash FROM events
     WHERE issue_id = $1 ORDER BY id DESC LIMIT $2";
-const OF_PROJECT: &str = "SELECT payload, dictionary_id, user_hash FROM events
+const OF_PROJECT: &str = "SELECT id, user_hash FROM events
     WHERE project_id = $1 ORDER BY id DESC LIMIT $2";
 
 #[derive(FromRow)]
 struct SampleRow {
-    payload: Vec<u8>,
-    dictionary_id: Option<i64>,
+    id: i64,
     user_hash: Option<String>,
 }
 
@@ -170,8 +169,9 @@ impl Store {
         };
         let mut samples = Vec::new();
         for row in query.fetch_all(self.pool()).await? {
-            let bytes = self.inflate_payload(&row.payload, row.dictionary_id).await?;
-            samples.push((bytes, row.user_hash));
+            if let Some(bytes) = self.event_payload(row.id).await? {
+                samples.push((bytes, row.user_hash));
+            }
         }
         let trained = tokio::task::spawn_blocking(move || match issue_id {
             Some(_) => Ok(train::of_issue(samples)),

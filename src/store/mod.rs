@@ -9,6 +9,7 @@
 pub mod analyses;
 pub mod attachments;
 pub mod audit;
+pub(crate) mod blocks;
 pub(crate) mod chunks;
 pub mod compression;
 pub mod connection;
@@ -22,6 +23,7 @@ pub mod item_counts;
 pub mod jobs;
 pub mod merges;
 pub mod outcomes;
+pub mod packing;
 pub mod project_keys;
 pub mod project_stats;
 pub mod projects;

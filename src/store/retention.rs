@@ -7,6 +7,7 @@ use sqlx::FromRow;
 use crate::domain::settings::Retention;
 
 use super::audit::{AuditEntry, append};
+use super::blocks::{self, Place};
 use super::chunks::RowStatement;
 use super::events::user_hash;
 use super::sql::{Dialect, Tx};
@@ -34,8 +35,8 @@ const FOLD_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 macro_rules! found {
     ($rest:literal) => {
         concat!(
-            "SELECT id, issue_id, received_at, LENGTH(body) + LENGTH(payload)
-                + COALESCE((SELECT CAST(SUM(LENGTH(bytes)) AS BIGINT) FROM attachments
+            "SELECT id, issue_id, received_at, block_id, slot,
+                LENGTH(body) + LENGTH(payload) + payload_bytes + COALESCE((SELECT CAST(SUM(LENGTH(bytes)) AS BIGINT) FROM attachments
                             WHERE event_row = events.id), 0) AS bytes
              FROM events ",
             $rest
@@ -45,7 +46,9 @@ macro_rules! found {
 
 const OLDEST: &str = found!("WHERE project_id = $1 ORDER BY id LIMIT $2");
 const OLDEST_OF_ISSUE: &str = found!("WHERE issue_id = $1 ORDER BY id LIMIT $2 OFFSET $3");
-const OF_USER: &str = found!("WHERE project_id = $1 AND user_hash = $2 ORDER BY id LIMIT $3");
+static THESE: RowStatement = RowStatement::new(found!("WHERE id IN (VALUES "), 1, ")");
+const OF_USER: &str = "SELECT id FROM events
+    WHERE project_id = $1 AND user_hash = $2 AND id > $3 ORDER BY id LIMIT $4";
 const OF_PROJECT: &str =
     "SELECT stored_events, stored_bytes FROM project_stats WHERE project_id = $1";
 const FULL_ISSUES: &str = "SELECT id, stored_events FROM issues
@@ -80,6 +83,8 @@ struct Found {
     id: i64,
     issue_id: i64,
     received_at: i64,
+    block_id: Option<i64>,
+    slot: i64,
     bytes: i64,
 }
 
@@ -124,30 +129,33 @@ impl Store {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let hash = user_hash(project_id, user);
-        let mut deleted = 0;
+        let (mut deleted, mut after) = (0, 0);
         loop {
-            let mut tx = self.begin_write().await?;
-            let found = sql::query_as::<Found>(OF_USER)
+            // Many rows are looked at to find them, and nobody has to wait for that.
+            let ids: Vec<i64> = sql::query_scalar(OF_USER)
                 .bind(project_id)
                 .bind(&hash)
+                .bind(after)
                 .bind(MAX_DELETED)
-                .fetch_all(&mut tx)
+                .fetch_all(self.pool())
                 .await?;
+            let Some(last) = ids.last() else { break };
+            after = *last;
+            let mut tx = self.begin_write().await?;
+            let found = these(&mut tx, &ids).await?;
             delete(&mut tx, project_id, &found).await?;
-            deleted += found.len() as u64;
-            if found.is_empty() {
-                let entry = AuditEntry {
-                    actor,
-                    action: "user.deleted",
-                    subject: &format!("project:{project_id}"),
-                    detail: &serde_json::json!({ "user_hash": hash, "events": deleted }),
-                };
-                append(&mut tx, entry, now).await?;
-                tx.commit().await?;
-                break;
-            }
             tx.commit().await?;
+            deleted += found.len() as u64;
         }
+        let mut tx = self.begin_write().await?;
+        let entry = AuditEntry {
+            actor,
+            action: "user.deleted",
+            subject: &format!("project:{project_id}"),
+            detail: &serde_json::json!({ "user_hash": hash, "events": deleted }),
+        };
+        append(&mut tx, entry, now).await?;
+        tx.commit().await?;
         self.give_back().await?;
         Ok(deleted)
     }
@@ -229,6 +237,16 @@ async fn over_limits(
         .await?)
 }
 
+/// Those of these events that are still there.
+async fn these(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Found>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for (range, text) in THESE.chunks(ids.len()) {
+        let query = ids[range].iter().fold(sql::query_as::<Found>(text), |q, id| q.bind(*id));
+        found.extend(query.fetch_all(&mut *tx).await?);
+    }
+    Ok(found)
+}
+
 async fn delete(tx: &mut Tx, project_id: i64, doomed: &[Found]) -> Result<(), StoreError> {
     if doomed.is_empty() {
         return Ok(());
@@ -240,6 +258,9 @@ async fn delete(tx: &mut Tx, project_id: i64, doomed: &[Found]) -> Result<(), St
             query.execute(&mut *tx).await?;
         }
     }
+    let place = |found: &Found| Some(Place { block: found.block_id?, slot: found.slot });
+    let places: Vec<Place> = doomed.iter().filter_map(place).collect();
+    blocks::forget_in(tx, &places).await?;
     let mut by_issue = std::collections::BTreeMap::<i64, (i64, i64)>::new();
     for found in doomed {
         let sum = by_issue.entry(found.issue_id).or_default();

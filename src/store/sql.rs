@@ -9,6 +9,7 @@ use futures_util::future::Either;
 use sqlx::postgres::{PgPool, PgRow, Postgres};
 use sqlx::sqlite::{Sqlite, SqlitePool, SqliteRow};
 use sqlx::{FromRow, Transaction};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// The two databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +30,8 @@ pub(crate) enum Pool {
 /// A transaction on one of the two; rolled back when dropped.
 #[derive(Debug)]
 pub enum Tx {
-    /// SQLite's.
-    Sqlite(Transaction<'static, Sqlite>),
+    /// SQLite's, and this process's turn to write.
+    Sqlite(Transaction<'static, Sqlite>, OwnedSemaphorePermit),
     /// PostgreSQL's.
     Postgres(Transaction<'static, Postgres>),
 }
@@ -39,7 +40,7 @@ impl Tx {
     /// Makes everything durable that was done in it.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await,
+            Self::Sqlite(tx, _turn) => tx.commit().await,
             Self::Postgres(tx) => tx.commit().await,
         }
     }
@@ -47,7 +48,7 @@ impl Tx {
     /// Undoes everything that was done in it.
     pub async fn rollback(self) -> Result<(), sqlx::Error> {
         match self {
-            Self::Sqlite(tx) => tx.rollback().await,
+            Self::Sqlite(tx, _turn) => tx.rollback().await,
             Self::Postgres(tx) => tx.rollback().await,
         }
     }
@@ -55,7 +56,7 @@ impl Tx {
     /// Which database it is on.
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Sqlite(..) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
         }
     }
@@ -185,7 +186,7 @@ macro_rules! run {
         match $on {
             On::Pool(Pool::Sqlite(pool)) => bound!($make, $values).$method(pool).await,
             On::Pool(Pool::Postgres(pool)) => bound!($make, $values).$method(pool).await,
-            On::Tx(Tx::Sqlite(tx)) => bound!($make, $values).$method(&mut **tx).await,
+            On::Tx(Tx::Sqlite(tx, _)) => bound!($make, $values).$method(&mut **tx).await,
             On::Tx(Tx::Postgres(tx)) => bound!($make, $values).$method(&mut **tx).await,
         }
     };
@@ -207,7 +208,7 @@ impl<'q> Query<'q> {
             On::Pool(Pool::Postgres(pool)) => {
                 Either::Right(bound!(sqlx::query(sql), values).execute(pool).await?)
             }
-            On::Tx(Tx::Sqlite(tx)) => {
+            On::Tx(Tx::Sqlite(tx, _)) => {
                 Either::Left(bound!(sqlx::query(sql), values).execute(&mut **tx).await?)
             }
             On::Tx(Tx::Postgres(tx)) => {

@@ -13,10 +13,15 @@ const UNIT_BYTES: usize = 16 * 1024;
 /// one in so many.
 const STRANGERS_PART: usize = 4;
 
+/// Units that are held while the door is crowded: more senders at once than a machine that is not at its
+/// limit has.
+const CROWD_UNITS: usize = 12;
+
 /// Hands out shares.
 #[derive(Debug)]
 pub struct Inflight {
     all: Arc<Semaphore>,
+    units: usize,
     strangers: Arc<Semaphore>,
 }
 
@@ -34,7 +39,13 @@ impl Inflight {
         let semaphore =
             |bytes: usize| Arc::new(Semaphore::new(units(bytes).min(Semaphore::MAX_PERMITS)));
         let strangers = (max_bytes / STRANGERS_PART).max(max_body_bytes).min(max_bytes);
-        Self { all: semaphore(max_bytes), strangers: semaphore(strangers) }
+        let all = semaphore(max_bytes);
+        Self { units: all.available_permits(), all, strangers: semaphore(strangers) }
+    }
+
+    /// Whether so much is under way that what can wait should.
+    pub fn is_crowded(&self) -> bool {
+        self.units - self.all.available_permits().min(self.units) >= CROWD_UNITS
     }
 
     /// A first share, if there is one left; `known` says whether the sender's key was looked at.

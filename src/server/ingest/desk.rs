@@ -10,7 +10,6 @@ use crate::domain::category::Category;
 use crate::domain::event::Dropped;
 use crate::domain::quota::Reason;
 use crate::ingest::quotas::{Limits, Sender, Taken};
-use crate::ingest::writer::UnderWay;
 use crate::ingest::{Accepted, IngestError};
 use crate::server::app::App;
 use crate::server::problem::{Problem, RATE_LIMITS};
@@ -26,7 +25,6 @@ pub(super) struct Desk<'a> {
     pub(super) now: Timestamp,
     limits: Limits,
     last: Option<Reason>,
-    _under_way: UnderWay,
 }
 
 impl<'a> Desk<'a> {
@@ -34,8 +32,7 @@ impl<'a> Desk<'a> {
     pub(super) async fn open(app: &'a App, sender: Sender) -> Result<Self, Problem> {
         let now = app.clock.now();
         app.quotas.load(sender.project_id, now).await?;
-        let _under_way = app.writer.enter();
-        Ok(Self { app, sender, now, limits: Limits::default(), last: None, _under_way })
+        Ok(Self { app, sender, now, limits: Limits::default(), last: None })
     }
 
     /// Takes from the quotas of a category; `None` if that is refused, which is counted and answered.

@@ -157,7 +157,7 @@ pub(super) async fn prepare<'b>(
     };
     let hash = &incoming.grouping.fingerprint;
     let dictionary = app.store.dictionary_for(project_id, hash).await?;
-    let new = NewEvent::new(incoming, dictionary.as_deref(), app.writer.effort())?;
+    let new = NewEvent::new(incoming, dictionary.as_deref())?;
     let event = new.with_attachments(attachments);
     Ok(Ready { id, dropped, event, taken, category: Category::Error })
 }

@@ -20,7 +20,6 @@ use crate::domain::verification::Verification;
 use crate::ingest::plain;
 use crate::server::decisions::{self, DecisionError, Wish};
 use crate::server::{Running, start};
-use crate::store::compression::Effort;
 use crate::store::events::{Incoming, NewEvent};
 use crate::store::healings::{HealingPlan, StepChange};
 use crate::store::projects::NewProject;
@@ -62,7 +61,7 @@ async fn issue(app: &Arc<App>) -> (i64, i64) {
         notes: Vec::new(),
         received_at: now(),
     };
-    let new = NewEvent::new(incoming, None, Effort::Idle).unwrap();
+    let new = NewEvent::new(incoming, None).unwrap();
     let stored = app.writer.write(new, Vec::new()).await.unwrap();
     (stored.issue_id, stored.event_row)
 }

@@ -2,6 +2,7 @@
 //! lists), so that they are written against a dictionary of what they share: a quarter of the size.
 
 mod cache;
+pub(super) mod pack;
 mod shared;
 pub mod train;
 
@@ -10,34 +11,22 @@ pub(crate) use cache::Dictionaries;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use zstd::zstd_safe::{CCtx, CDict, DCtx};
+use zstd::zstd_safe::{CCtx, CDict, CParameter, DCtx, DictAttachPref};
 
 use super::StoreError;
 
-/// zstd level while events come as fast as they can be taken; the fastest that still halves JSON
-/// several times over.
-const BUSY_LEVEL: i32 = 3;
-
-/// zstd level while there is time: about a fifth smaller, at four times the work.
-const IDLE_LEVEL: i32 = 9;
+/// zstd level while senders wait; its tables for a dictionary are the smallest, too, so that hundreds of
+/// them fit into memory. What there is time for is done later ([`pack`]).
+const LEVEL: i32 = 1;
 
 /// The most that a stored body may inflate to, in bytes. Far above what ingest lets in.
 const MAX_INFLATED_BYTES: usize = 64 * 1024 * 1024;
-
-/// How much work compression is worth just now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
-    /// Others wait.
-    Busy,
-    /// Nobody waits.
-    Idle,
-}
 
 /// A dictionary, ready for use.
 pub struct Dictionary {
     id: i64,
     bytes: Arc<[u8]>,
-    busy: CDict<'static>,
+    ready: CDict<'static>,
 }
 
 impl std::fmt::Debug for Dictionary {
@@ -48,8 +37,8 @@ impl std::fmt::Debug for Dictionary {
 
 impl Dictionary {
     pub(crate) fn new(id: i64, bytes: Vec<u8>) -> Self {
-        let busy = CDict::create(&bytes, BUSY_LEVEL);
-        Self { id, bytes: bytes.into(), busy }
+        let ready = CDict::create(&bytes, LEVEL);
+        Self { id, bytes: bytes.into(), ready }
     }
 
     /// The row that events refer to.
@@ -69,38 +58,52 @@ impl Dictionary {
 
     /// What it holds of memory, in bytes.
     pub(crate) fn held_bytes(&self) -> usize {
-        self.bytes.len() + self.busy.sizeof()
+        self.bytes.len() + self.ready.sizeof()
     }
 }
 
 thread_local! {
     /// Its tables are large and are used again.
-    static CONTEXT: RefCell<CCtx<'static>> = RefCell::new(CCtx::create());
+    static CONTEXT: RefCell<CCtx<'static>> = RefCell::new(context());
+}
+
+fn context() -> CCtx<'static> {
+    let mut context = CCtx::create();
+    let settings = [
+        CParameter::CompressionLevel(LEVEL),
+        // Else zstd copies a dictionary's tables for each event of more than 16 KB, which takes longer than
+        // looking into both.
+        CParameter::ForceAttachDict(DictAttachPref::ForceAttach),
+    ];
+    for setting in settings {
+        // Only a parameter or a value that this zstd does not know is refused: then it keeps its own.
+        let _ = context.set_parameter(setting);
+    }
+    context
 }
 
 /// Compresses a body for storing, without a dictionary.
 pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
-    compress_with(bytes, None, Effort::Busy)
+    compress_with(bytes, None)
 }
 
 /// Compresses a body for storing.
 pub(crate) fn compress_with(
     bytes: &[u8],
     dictionary: Option<&Dictionary>,
-    effort: Effort,
 ) -> Result<Vec<u8>, StoreError> {
     // Most shrink to a tenth; what does not gets all the room that it can need.
     let bound = zstd::zstd_safe::compress_bound(bytes.len());
     let mut out = Vec::with_capacity(bound);
-    let done = CONTEXT.with_borrow_mut(|context| match (dictionary, effort) {
-        (Some(dictionary), Effort::Busy) => {
-            context.compress_using_cdict(&mut out, bytes, &dictionary.busy)
+    let done = CONTEXT.with_borrow_mut(|context| match dictionary {
+        Some(dictionary) => {
+            context.ref_cdict(&dictionary.ready)?;
+            let done = context.compress2(&mut out, bytes);
+            // The context stays and must not point at a dictionary that may go.
+            context.disable_dictionary()?;
+            done
         }
-        (Some(dictionary), Effort::Idle) => {
-            context.compress_using_dict(&mut out, bytes, &dictionary.bytes, IDLE_LEVEL)
-        }
-        (None, Effort::Busy) => context.compress(&mut out, bytes, BUSY_LEVEL),
-        (None, Effort::Idle) => context.compress(&mut out, bytes, IDLE_LEVEL),
+        None => context.compress(&mut out, bytes, LEVEL),
     });
     done.map_err(|code| corrupt("body", code))?;
     out.shrink_to_fit();
@@ -129,6 +132,17 @@ pub(crate) fn inflate_with(
         .decompress_using_dict(&mut out, bytes, dictionary)
         .map_err(|code| corrupt(what, code))?;
     Ok(out)
+}
+
+/// The first of the frames that stand here one after the other, and the others.
+pub(crate) fn first_frame(bytes: &[u8]) -> Result<(&[u8], &[u8]), StoreError> {
+    let length = zstd::zstd_safe::find_frame_compressed_size(bytes)
+        .map_err(|code| corrupt("events.payload", code))?;
+    // It was found within these bytes.
+    bytes.split_at_checked(length).ok_or_else(|| StoreError::Corrupt {
+        what: "events.payload".into(),
+        reason: "it ends early".into(),
+    })
 }
 
 fn corrupt(what: &str, code: zstd::zstd_safe::ErrorCode) -> StoreError {

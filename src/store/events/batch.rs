@@ -15,16 +15,18 @@ use super::new::NewEvent;
 use super::spikes::Spikes;
 use super::sums::{self, Sum};
 use crate::domain::job::Job;
+use crate::store::blocks::Place;
 use crate::store::chunks::RowStatement;
 use crate::store::dictionaries::{self, Needed};
 use crate::store::rollups::{self, IssueCount};
 use crate::store::sql::{self, Tx};
-use crate::store::{StoreError, attachments, jobs};
+use crate::store::{StoreError, attachments, blocks, jobs};
 
 static INSERT_EVENTS: RowStatement = RowStatement::new(
     "INSERT INTO events (project_id, event_id, issue_id, timestamp, received_at, release,
-        environment, level, body, payload, dictionary_id, notes, user_hash) VALUES ",
-    13,
+        environment, level, body, payload, block_id, slot, payload_bytes, dictionary_id,
+        user_hash) VALUES ",
+    15,
     " ON CONFLICT (project_id, event_id) DO NOTHING RETURNING id, project_id, event_id",
 );
 static KNOWN_EVENTS: RowStatement = RowStatement::new(
@@ -92,7 +94,12 @@ pub(super) async fn write(
         fresh.iter().zip(&whole).filter(|(_, whole)| **whole).map(|(index, _)| *index).collect();
     kept.sort_unstable_by_key(|index| key(&batch[*index]));
     dictionaries::restore_in(tx, &needed(batch, &kept, issue_of), now).await?;
-    let rows = insert(tx, batch, &kept, issue_of).await?;
+    let payloads: Vec<_> =
+        kept.iter().map(|i| (batch[*i].project_id, batch[*i].payload.as_slice())).collect();
+    let places = blocks::insert_in(tx, &payloads).await?;
+    let rows = insert(tx, batch, &kept, &places, issue_of).await?;
+    let unused = kept.iter().zip(&places).filter(|(i, _)| !rows.contains_key(&key(&batch[**i])));
+    blocks::forget_in(tx, &unused.map(|(_, place)| *place).collect::<Vec<_>>()).await?;
     kept.retain(|index| !rows.contains_key(&key(&batch[*index])));
     known.extend(known_events(tx, batch, &kept).await?);
 
@@ -188,17 +195,19 @@ async fn known_events<'b>(
     Ok(known)
 }
 
-/// Inserts events, sorted by their keys; the rows of those that were not there.
+/// Inserts events, sorted by their keys, whose payloads lie in `places`; the rows of those that were not
+/// there.
 async fn insert<'b>(
     tx: &mut Tx,
     batch: &'b [NewEvent],
     sorted: &[usize],
+    places: &[Place],
     issue_of: impl Fn(&NewEvent) -> i64,
 ) -> Result<HashMap<Key<'b>, i64>, StoreError> {
     let mut rows = HashMap::with_capacity(sorted.len());
     for (range, text) in INSERT_EVENTS.chunks(sorted.len()) {
         let mut query = sql::query_as::<Inserted>(text);
-        for index in &sorted[range] {
+        for (index, place) in sorted[range.clone()].iter().zip(&places[range]) {
             let new = &batch[*index];
             let event = &new.event;
             query = query
@@ -211,9 +220,11 @@ async fn insert<'b>(
                 .bind(&event.environment)
                 .bind(event.level.as_str())
                 .bind(&new.body)
-                .bind(&new.payload)
+                .bind(blocks::NO_PAYLOAD)
+                .bind(place.block)
+                .bind(place.slot)
+                .bind(i64::try_from(new.payload.len()).unwrap_or(i64::MAX))
                 .bind(new.dictionary.as_ref().map(|(id, _)| *id))
-                .bind(&new.notes)
                 .bind(&new.user_hash);
         }
         for row in query.fetch_all(&mut *tx).await? {

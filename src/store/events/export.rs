@@ -13,10 +13,7 @@ const PAGE_EVENTS: u32 = 20;
 /// The columns that [`Row`] reads.
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, event_id, issue_id, received_at, payload, dictionary_id, notes FROM events ",
-            $rest
-        )
+        concat!("SELECT id, event_id, issue_id, received_at, notes FROM events ", $rest)
     };
 }
 
@@ -47,8 +44,6 @@ struct Row {
     event_id: String,
     issue_id: i64,
     received_at: i64,
-    payload: Vec<u8>,
-    dictionary_id: Option<i64>,
     notes: Option<String>,
 }
 
@@ -68,15 +63,18 @@ impl Store {
         }
         let mut events = Vec::new();
         for row in query.fetch_all(self.pool()).await? {
+            // One that was deleted since is simply not there.
+            let Some((payload, notes)) = self.payload(row.id).await? else { continue };
+            let old_notes = match &row.notes {
+                Some(notes) => from_json("events.notes", notes)?,
+                None => Vec::new(),
+            };
             events.push(ExportedEvent {
                 row: row.id,
                 issue_id: row.issue_id,
                 received_at: timestamp(row.received_at)?,
-                notes: match &row.notes {
-                    Some(notes) => from_json("events.notes", notes)?,
-                    None => Vec::new(),
-                },
-                payload: self.inflate_payload(&row.payload, row.dictionary_id).await?,
+                notes: [old_notes, notes].concat(),
+                payload,
                 event_id: row.event_id,
             });
         }

@@ -4,6 +4,7 @@ mod batch;
 mod export;
 mod found;
 mod new;
+mod payload;
 mod spikes;
 mod sums;
 
@@ -26,8 +27,7 @@ pub use spikes::Spikes;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, project_id, event_id, issue_id, received_at, body, payload, dictionary_id,
-             notes FROM events ",
+            "SELECT id, project_id, event_id, issue_id, received_at, body, notes FROM events ",
             $rest
         )
     };
@@ -37,7 +37,6 @@ const BY_ROW: &str = select!("WHERE id = $1");
 const BY_EVENT_ID: &str = select!("WHERE project_id = $1 AND event_id = $2");
 const MEMBERS: &str = "SELECT id FROM issues WHERE id = $1 OR merged_into = $1";
 const IDS: &str = "SELECT id FROM events WHERE issue_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
-const PAYLOAD: &str = "SELECT payload, dictionary_id FROM events WHERE id = $1";
 
 /// Bytes of JSON after which a list of events ends early.
 const MAX_LISTED_BYTES: usize = 8 * 1024 * 1024;
@@ -65,8 +64,6 @@ struct Row {
     issue_id: i64,
     received_at: i64,
     body: Vec<u8>,
-    payload: Vec<u8>,
-    dictionary_id: Option<i64>,
     notes: Option<String>,
 }
 
@@ -135,8 +132,8 @@ impl Store {
             }
             let row = sql::query_as::<Row>(BY_ROW).bind(row).fetch_optional(self.pool()).await?;
             // One that was deleted since is simply not there.
-            if let Some(row) = row {
-                let (event, size) = self.read(row).await?;
+            let Some(row) = row else { continue };
+            if let Some((event, size)) = self.read(row).await? {
                 bytes += size;
                 events.push(event);
             }
@@ -169,34 +166,21 @@ impl Store {
         Ok(rows)
     }
 
-    /// The event as it was sent, scrubbed, else byte for byte.
-    pub async fn event_payload(&self, row: i64) -> Result<Option<Vec<u8>>, StoreError> {
-        let stored: Option<(Vec<u8>, Option<i64>)> =
-            sql::query_as(PAYLOAD).bind(row).fetch_optional(self.pool()).await?;
-        match stored {
-            Some((payload, dictionary_id)) => {
-                self.inflate_payload(&payload, dictionary_id).await.map(Some)
-            }
-            None => Ok(None),
-        }
-    }
-
     async fn read_optional(&self, row: Option<Row>) -> Result<Option<StoredEvent>, StoreError> {
         match row {
-            Some(row) => Ok(Some(self.read(row).await?.0)),
+            Some(row) => Ok(self.read(row).await?.map(|(event, _)| event)),
             None => Ok(None),
         }
     }
 
-    /// The event of a row, and how many bytes of JSON it is.
-    async fn read(&self, row: Row) -> Result<(StoredEvent, usize), StoreError> {
+    /// The event of a row, and how many bytes of JSON it is. `None` if it was deleted just now.
+    async fn read(&self, row: Row) -> Result<Option<(StoredEvent, usize)>, StoreError> {
         let received_at = timestamp(row.received_at)?;
-        let notes: Vec<Dropped> = match &row.notes {
-            Some(notes) => from_json("events.notes", notes)?,
-            None => Vec::new(),
-        };
+        let noted = |notes: &str| from_json::<Vec<Dropped>>("events.notes", notes);
+        let old_notes = row.notes.as_deref().map(noted).transpose()?.unwrap_or_default();
         let (event, size) = if row.body.is_empty() {
-            let payload = self.inflate_payload(&row.payload, row.dictionary_id).await?;
+            let Some((payload, notes)) = self.payload(row.id).await? else { return Ok(None) };
+            let notes = [old_notes, notes].concat();
             let event =
                 read::read(&payload, Some(&row.event_id), received_at, notes).map_err(|e| {
                     StoreError::Corrupt { what: "events.payload".into(), reason: e.to_string() }
@@ -205,7 +189,7 @@ impl Store {
         } else {
             let body = inflate("events.body", &row.body)?;
             let mut event: Event = from_json("events.body", &String::from_utf8_lossy(&body))?;
-            event.dropped.extend(notes);
+            event.dropped.extend(old_notes);
             (event, body.len())
         };
         let stored = StoredEvent {
@@ -215,6 +199,6 @@ impl Store {
             received_at,
             event,
         };
-        Ok((stored, size))
+        Ok(Some((stored, size)))
     }
 }

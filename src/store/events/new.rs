@@ -8,7 +8,7 @@ use crate::domain::event::{Dropped, Event};
 use crate::domain::fingerprint::{CURRENT, Grouping, Rules, group};
 use crate::domain::hash::ContentHash;
 use crate::store::attachments::NewAttachment;
-use crate::store::compression::{self, Dictionary, Effort};
+use crate::store::compression::{self, Dictionary};
 use crate::store::{StoreError, to_json};
 
 /// An event as ingest hands it over.
@@ -47,10 +47,10 @@ pub struct NewEvent {
     pub(super) event: Event,
     pub(super) received_at: Timestamp,
     pub(super) body: Vec<u8>,
+    /// Followed by the notes, if there are any: a frame each.
     pub(super) payload: Vec<u8>,
     /// Against which the payload is written: its row, and its bytes in case that the row goes meanwhile.
     pub(super) dictionary: Option<(i64, Arc<[u8]>)>,
-    pub(super) notes: Option<String>,
     pub(super) user_hash: Option<String>,
     pub(super) attachments: Vec<NewAttachment>,
 }
@@ -60,7 +60,6 @@ impl NewEvent {
     pub fn new(
         incoming: Incoming<'_>,
         dictionary: Option<&Dictionary>,
-        effort: Effort,
     ) -> Result<Self, StoreError> {
         let Incoming { project_id, grouping, rules, culprit, received_at, .. } = incoming;
         let event = incoming.event;
@@ -69,11 +68,13 @@ impl NewEvent {
         } else {
             compression::compress(to_json("event", &event)?.as_bytes())?
         };
-        let payload = compression::compress_with(incoming.payload, dictionary, effort)?;
-        let notes = match incoming.notes.is_empty() {
-            true => None,
-            false => Some(to_json("notes", &incoming.notes)?),
-        };
+        let mut payload = compression::compress_with(incoming.payload, dictionary)?;
+        if !incoming.notes.is_empty() {
+            let notes = to_json("notes", &incoming.notes)?;
+            let notes = compression::compress(notes.as_bytes())?;
+            payload.reserve_exact(notes.len());
+            payload.extend(notes);
+        }
         let user_hash = event.user.as_deref().map(|user| user_hash(project_id, user));
         Ok(Self {
             project_id,
@@ -86,7 +87,6 @@ impl NewEvent {
             body,
             payload,
             dictionary: dictionary.map(Dictionary::row),
-            notes,
             user_hash,
             attachments: Vec::new(),
         })

@@ -2,7 +2,6 @@
 
 use andon::domain::job::Job;
 use andon::domain::settings::Retention;
-use andon::store::compression::Effort;
 use andon::store::{Store, StoreError};
 use jiff::SignedDuration;
 
@@ -34,9 +33,9 @@ fn alike(project: i64, n: u64, fingerprint: &str) -> Sample {
 /// Stores an event as ingest does: against the dictionary of its fingerprint. How large it became.
 async fn keep(bed: &Bed, store: &Store, sample: &Sample) -> i64 {
     let dictionary = store.dictionary_for(sample.project, &sample.fingerprint).await.unwrap();
-    let event = sample.ready_with(dictionary.as_deref(), Effort::Busy);
+    let event = sample.ready_with(dictionary.as_deref());
     let stored = bed.keep(&[event]).await[0];
-    bed.number(&format!("SELECT LENGTH(payload) FROM events WHERE id = {}", stored.event_row)).await
+    bed.number(&format!("SELECT payload_bytes FROM events WHERE id = {}", stored.event_row)).await
 }
 
 async fn all_read_back(store: &Store, samples: &[Sample]) {
@@ -147,7 +146,7 @@ async fn an_event_that_was_on_its_way_when_its_dictionary_went_reads_back(bed: B
     assert!(bed.store.train_dictionary(project, Some(issue), noon()).await.unwrap());
     let late = [alike(project, 50, "a"), alike(project, 51, "a")];
     let dictionary = bed.store.dictionary_for(project, "a").await.unwrap().unwrap();
-    let on_its_way = late.each_ref().map(|s| s.ready_with(Some(&dictionary), Effort::Busy));
+    let on_its_way = late.each_ref().map(|s| s.ready_with(Some(&dictionary)));
     let keep_none = Retention { days: 1, ..Retention::default() };
     let later = noon() + SignedDuration::from_hours(48);
     while bed.store.sweep(project, keep_none, later).await.unwrap() != Default::default() {}

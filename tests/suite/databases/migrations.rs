@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use andon::store::Database;
 use andon::store::issues::IssueCursor;
 use andon::store::rollups::{DAY, HOUR};
+use jiff::SignedDuration;
 use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 
@@ -113,15 +114,26 @@ async fn every_version_with_data_can_be_brought_up_to_date_on_postgres() {
     }
 }
 
-/// What was stored under `version` is found by today's store, and new events join it.
-async fn the_store_goes_on(bed: Bed, version: i64) {
-    let store = &bed.store;
-    for (n, project) in [(1, 1), (2, 1), (3, 1), (5, 2)] {
-        let event = store.event(project, &super::sample::id(n)).await.unwrap().unwrap();
+/// The events that were stored under `version`.
+async fn events_read_back(bed: &Bed, version: i64) {
+    let in_a_block = (version >= 6).then_some((6, 1));
+    for (n, project) in [(1, 1), (2, 1), (3, 1), (5, 2)].into_iter().chain(in_a_block) {
+        let event = bed.store.event(project, &super::sample::id(n)).await.unwrap().unwrap();
         assert_eq!(event.event.message, Some(format!("number {n}")));
-        let payload = store.event_payload(event.row).await.unwrap().unwrap();
+        let payload = bed.store.event_payload(event.row).await.unwrap().unwrap();
         assert_eq!(payload, format!("{{\"message\":\"number {n}\"}}").into_bytes());
     }
+}
+
+/// What was stored under `version` is found by today's store, also when it was packed, and new events join
+/// it.
+async fn the_store_goes_on(bed: Bed, version: i64) {
+    let store = &bed.store;
+    events_read_back(&bed, version).await;
+    let later = noon() + SignedDuration::from_hours(24 * 365);
+    assert!(store.pack_step(later).await.unwrap() >= 4);
+    assert_eq!(bed.number("SELECT COUNT(*) FROM events WHERE block_id IS NULL").await, 0);
+    events_read_back(&bed, version).await;
     for (analysis, executions, event_row) in [(1, 1, 1), (2, 2, 3), (3, 0, 5)] {
         let found = store.analysis(analysis).await.unwrap().unwrap();
         assert_eq!(found.event_row, Some(event_row));

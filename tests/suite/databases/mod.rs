@@ -12,6 +12,7 @@ mod jobs;
 mod merges;
 mod migrations;
 mod outages;
+mod packing;
 mod projects;
 mod retention;
 mod rollups;
@@ -154,7 +155,7 @@ impl Bed {
 
 const MISCOUNTED_ISSUES: &str = "SELECT COUNT(*) FROM issues WHERE
     stored_events <> (SELECT COUNT(*) FROM events WHERE issue_id = issues.id)
-    OR stored_bytes <> (SELECT COALESCE(SUM(LENGTH(body) + LENGTH(payload)), 0) FROM events
+    OR stored_bytes <> (SELECT COALESCE(SUM(LENGTH(body) + LENGTH(payload) + payload_bytes), 0) FROM events
                         WHERE issue_id = issues.id)
         + (SELECT COALESCE(SUM(LENGTH(bytes)), 0) FROM attachments
            JOIN events ON events.id = event_row WHERE issue_id = issues.id)";

@@ -3,7 +3,7 @@
 use andon::domain::event::{Event, Level};
 use andon::domain::fingerprint::{Grouping, How};
 use andon::store::attachments::NewAttachment;
-use andon::store::compression::{Dictionary, Effort};
+use andon::store::compression::Dictionary;
 use andon::store::events::{Incoming, NewEvent};
 use jiff::Timestamp;
 use serde_json::json;
@@ -111,11 +111,11 @@ impl Sample {
     }
 
     pub(crate) fn ready(&self) -> NewEvent {
-        self.ready_with(None, Effort::Idle)
+        self.ready_with(None)
     }
 
-    pub(crate) fn ready_with(&self, dictionary: Option<&Dictionary>, effort: Effort) -> NewEvent {
-        NewEvent::new(incoming(self, &self.payload()), dictionary, effort).unwrap()
+    pub(crate) fn ready_with(&self, dictionary: Option<&Dictionary>) -> NewEvent {
+        NewEvent::new(incoming(self, &self.payload()), dictionary).unwrap()
     }
 
     pub(crate) fn with_files(&self, files: &[(&str, &[u8])]) -> NewEvent {
