@@ -140,7 +140,7 @@ pub(super) async fn prepare<'b>(
     let Parsed { event, payload, kept_notes } = parse(desk.now)?;
     let (id, dropped) = (event.event_id.clone(), event.dropped.clone());
     let app = desk.app;
-    let rules = Arc::clone(&app.settings(desk.sender.project_id).await?.rules);
+    let rules = Arc::clone(&desk.settings.rules);
     let culprit = fingerprint::culprit(&event);
     let project_id = desk.sender.project_id;
     let incoming = Incoming {
