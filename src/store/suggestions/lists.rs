@@ -1,4 +1,7 @@
 //! Suggestions by the page, and how many there are of which status.
+//!
+//! A deleted project's rows go in the background ([`crate::store::deletion`]). What waits for a person is
+//! not listed from the moment on in which it is deleted.
 
 use std::collections::HashMap;
 
@@ -8,10 +11,29 @@ use crate::domain::suggestion::Suggestion;
 use crate::store::chunks::RowStatement;
 use crate::store::{Store, StoreError, sql, word};
 
-const BY_STATUS: &str = select!("WHERE ($1 = '' OR status = $1) AND id > $2 ORDER BY id LIMIT $3");
-const WAITING: &str = "SELECT COUNT(*) FROM suggestions WHERE status IN ('pending', 'approved')";
-const QUEUE: &str =
-    select!("WHERE status IN ('pending', 'approved') ORDER BY id LIMIT $2 OFFSET $1");
+/// Suggestions whose project was not deleted, or that belong to none.
+macro_rules! of_living {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM projects
+            WHERE projects.id = suggestions.project_id AND projects.deleted_at IS NOT NULL)"
+    };
+}
+
+/// What waits for a person.
+macro_rules! waiting {
+    () => {
+        concat!("status IN ('pending', 'approved') AND ", of_living!())
+    };
+}
+
+const BY_STATUS: &str = concat!(
+    select!("WHERE ($1 = '' OR status = $1) AND id > $2 AND ("),
+    of_living!(),
+    " OR (status NOT IN ('pending', 'approved')
+          AND id IN (SELECT suggestion_id FROM healings))) ORDER BY id LIMIT $3"
+);
+const WAITING: &str = concat!("SELECT COUNT(*) FROM suggestions WHERE ", waiting!());
+const QUEUE: &str = concat!(select!("WHERE "), waiting!(), " ORDER BY id LIMIT $2 OFFSET $1");
 const HEALED: &str = select!(
     "WHERE id IN (SELECT suggestion_id FROM healings) ORDER BY updated_at DESC, id DESC
      LIMIT $2 OFFSET $1"
@@ -23,7 +45,8 @@ static STATUSES_OF_ISSUES: RowStatement = RowStatement::new(
 );
 
 impl Store {
-    /// A page of suggestions above number `after`, oldest first; with one status or with any.
+    /// A page of suggestions above number `after`, oldest first; with one status or with any. Of a deleted
+    /// project there are only those that stay: what was put into a working tree and does not wait.
     pub async fn suggestions(
         &self,
         status: Option<SuggestionStatus>,
@@ -39,7 +62,7 @@ impl Store {
         rows.into_iter().map(Row::read).collect()
     }
 
-    /// How many suggestions wait for a person.
+    /// How many suggestions wait for a person, but for those of deleted projects.
     pub async fn waiting_suggestions(&self) -> Result<i64, StoreError> {
         Ok(sql::query_scalar(WAITING).fetch_one(self.pool()).await?)
     }
@@ -62,7 +85,7 @@ impl Store {
         Ok(found)
     }
 
-    /// A page of what waits for a person, oldest first.
+    /// A page of what waits for a person, oldest first, but for those of deleted projects.
     pub async fn review_queue(
         &self,
         offset: u32,
