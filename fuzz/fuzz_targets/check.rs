@@ -97,11 +97,11 @@ fn through_envelope(body: &[u8], scrubber: &Scrubber) {
     assert_eq!(found + counted, envelope.items.len(), "every item is somewhere, once");
     let kept: usize = sorted.attachments.iter().map(|a| a.payload.len()).sum();
     assert!(kept <= ATTACHMENTS.together, "{kept} bytes of attachments");
-    let id = envelope.event_id.as_deref();
-    for item in sorted.events {
+    for (number, item) in sorted.events.into_iter().enumerate() {
+        let id = envelope.id_of_event(number);
         let notes = envelope.dropped.clone();
         one_event(item.payload, scrubber, |bytes| {
-            event::parse(bytes, scrubber, id, arrival(), notes.clone()).map(owned)
+            event::parse(bytes, scrubber, id.as_deref(), arrival(), notes.clone()).map(owned)
         });
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::project_data::{self, DeleteUserArgs, ExportArgs};
 use super::project_keys::{self, KeyCommand};
-use super::project_settings;
+use super::project_settings::{self, Configured};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::healing::HealingMode;
@@ -57,7 +57,8 @@ enum ProjectCommand {
         #[command(flatten)]
         common: Common,
     },
-    /// Show what is set for a project: what is kept of it, and how its events are grouped.
+    /// Show what is set for a project: what is kept of it, how much it may send, and how
+    /// its events are grouped.
     Settings {
         /// Its number.
         id: i64,
@@ -125,7 +126,7 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
         ProjectCommand::Set { id, repo, healing, settings, common } => {
             if repo.is_none() && healing.is_none() && settings.is_empty() {
                 bail!(
-                    "say what to change: --repo PATH, --healing MODE, --fingerprint-rules FILE or --keep-days DAYS"
+                    "say what to change: --repo PATH, --healing MODE, --fingerprint-rules FILE, --keep-days DAYS, --quota KEY=NUMBER or --quotas-as-configured"
                 );
             }
             let settings = settings.read()?;
@@ -139,7 +140,8 @@ pub async fn run(args: ProjectArgs, mut config: Config) -> anyhow::Result<ExitCo
                 admin::change_project(&store, &clock, id, repo.as_deref(), healing, OPERATOR)
                     .await?
             };
-            let settings = settings.apply(&store, &clock, id, config.retention).await?;
+            let configured = Configured { retention: config.retention, quotas: &config.quotas };
+            let settings = settings.apply(&store, &clock, id, configured).await?;
             let base = base_url(&store, &config).await?;
             store.close().await;
             if common.json {

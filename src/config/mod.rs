@@ -3,7 +3,6 @@
 
 mod database;
 mod load;
-mod quotas;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +11,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::quota_set::QuotaSet;
 use crate::domain::scrub::{ScrubRules, Scrubber};
 use crate::domain::settings::Retention;
 use crate::store::Database;
@@ -20,7 +20,6 @@ use crate::store::events::Spikes;
 pub use database::DatabaseUrl;
 
 pub use load::{ConfigError, Loaded, load};
-pub use quotas::{CategoryQuota, QuotasConfig};
 
 /// Events that may wait for the disk, at most: each may hold megabytes.
 const MAX_QUEUE_EVENTS: u64 = 1_000_000;
@@ -61,7 +60,7 @@ pub struct Config {
     /// Receiving events.
     pub ingest: IngestConfig,
     /// How much projects may send.
-    pub quotas: QuotasConfig,
+    pub quotas: QuotaSet,
     /// What is removed from events before they are stored.
     pub scrub: ScrubRules,
     /// What is kept of an issue that floods.
@@ -154,7 +153,7 @@ impl Default for Config {
             public_url: String::new(),
             log: "andon=info,warn".to_owned(),
             ingest: IngestConfig::default(),
-            quotas: QuotasConfig::default(),
+            quotas: QuotaSet::default(),
             scrub: ScrubRules::default(),
             spikes: SpikesConfig::default(),
             retention: Retention::default(),

@@ -73,7 +73,7 @@ fn limits_that_make_no_sense_are_refused_with_their_key() {
         ("ANDON_WORKER_CONCURRENCY", "100000000", "worker.concurrency"),
         ("ANDON_INGEST_MAX_CONNECTIONS", "0", "ingest.max_connections"),
         ("ANDON_INGEST_MAX_INFLIGHT_BYTES", "1000", "ingest.max_inflight_bytes"),
-        ("ANDON_QUOTAS_EVENTS_PER_HOUR", "2000000000000000", "events in [quotas]"),
+        ("ANDON_QUOTAS_EVENTS_PER_HOUR", "2000000000000000", "quotas.events_per_hour"),
     ] {
         let error = load(None, variables(&[(variable, value)])).unwrap_err();
         assert!(error.to_string().contains(key), "{error}");
@@ -82,17 +82,17 @@ fn limits_that_make_no_sense_are_refused_with_their_key() {
 
 #[test]
 fn quotas_are_off_until_they_are_set_and_have_names_of_categories() {
-    assert_eq!(Config::default().quotas, QuotasConfig::default());
+    assert_eq!(Config::default().quotas, QuotaSet::default());
     let text = "[quotas]\nkey_events_per_hour = 5\n[quotas.categories.transaction]\nper_minute = 7\n[quotas.categories.log_item]\nkey_per_month = 9\n";
     let file = file(text);
     let changed = [("ANDON_QUOTAS_EVENTS_PER_MONTH", "3")];
     let quotas = load(Some(file.path()), variables(&changed)).unwrap().config.quotas;
-    assert_eq!((quotas.events().per_month, quotas.events().key_per_hour), (3, 5));
+    assert_eq!((quotas.events_per_month, quotas.key_events_per_hour), (3, 5));
     assert_eq!(quotas.categories[&Category::Transaction].per_minute, 7);
     assert_eq!(quotas.categories[&Category::LogItem].key_per_month, 9);
     // As `andon config check` prints it.
     let printed = toml::to_string(&quotas).unwrap();
-    assert_eq!(toml::from_str::<QuotasConfig>(&printed).unwrap(), quotas);
+    assert_eq!(toml::from_str::<QuotaSet>(&printed).unwrap(), quotas);
 }
 
 #[test]

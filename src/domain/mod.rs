@@ -19,6 +19,7 @@ pub mod panic;
 pub mod patch;
 pub mod project;
 pub mod quota;
+pub mod quota_set;
 pub mod scrub;
 pub mod settings;
 pub mod suggestion;

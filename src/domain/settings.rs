@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Rules;
+use super::quota_set::QuotaSet;
 
 /// What of a project's events is kept, and for how long. 0 is no limit; what goes first is the oldest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub struct ProjectSettings {
     pub fingerprint_rules: String,
     /// What is kept.
     pub retention: Option<Retention>,
+    /// How much it may send: all of it, a number that is left out is no limit.
+    pub quotas: Option<QuotaSet>,
 }
 
 /// Bytes of a project's fingerprint rules at most.
@@ -44,6 +47,6 @@ impl ProjectSettings {
             return Err(format!("fingerprint_rules is longer than {MAX_RULES_BYTES} bytes"));
         }
         Rules::parse(&self.fingerprint_rules).map_err(|e| format!("fingerprint_rules: {e}"))?;
-        Ok(())
+        self.quotas.as_ref().map_or(Ok(()), QuotaSet::check)
     }
 }

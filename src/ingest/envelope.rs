@@ -1,10 +1,13 @@
 //! Envelopes: a header line, then items of a header line and a payload each
 //! (<https://develop.sentry.dev/sdk/data-model/envelopes/>).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::IngestError;
 use crate::domain::event::Dropped;
+use crate::domain::event::facts::further_id;
 
 /// Items read from one envelope; senders put a handful in.
 const MAX_ITEMS: usize = 200;
@@ -106,6 +109,16 @@ pub fn parse(body: &[u8]) -> Result<Envelope<'_>, IngestError> {
 }
 
 impl Envelope<'_> {
+    /// The id of the envelope's event number `number`, from 0, if it says none itself. The envelope's own
+    /// is that of the first one only: two events of one id would be one event that was sent twice.
+    pub fn id_of_event(&self, number: usize) -> Option<Cow<'_, str>> {
+        let first = self.event_id.as_deref()?;
+        if number == 0 {
+            return Some(Cow::Borrowed(first));
+        }
+        further_id(first, number).map(Cow::Owned)
+    }
+
     fn note(&mut self, item: usize, reason: String) {
         self.dropped.push(Dropped { field: format!("envelope.items[{item}]"), reason });
     }
@@ -143,6 +156,23 @@ mod tests {
         assert_eq!(envelope.items[0].payload, b"{\n}\n");
         assert_eq!(envelope.items[1].kind, "session");
         assert!(envelope.dropped.is_empty());
+    }
+
+    #[test]
+    fn an_envelopes_id_is_its_first_events_and_further_ones_are_the_same_each_time() {
+        let of = |header: &[u8]| {
+            let envelope = parse(header).unwrap();
+            [0, 1, 2].map(|number| envelope.id_of_event(number).map(Cow::into_owned))
+        };
+        let [first, second, third] = of(br#"{"event_id":"67e55044-10b1-426f-9247-bb680e5fe0c8"}"#);
+        assert_eq!(first.as_deref(), Some("67e55044-10b1-426f-9247-bb680e5fe0c8"));
+        assert!(second.is_some() && third.is_some() && second != third);
+        let again = of(br#"{"event_id":"67E5504410b1426f9247bb680e5fe0c8"}"#);
+        assert_eq!(again[1..], [second, third], "however the id is written");
+        let other = of(br#"{"event_id":"67e5504410b1426f9247bb680e5fe0c9"}"#);
+        assert!(other[1].is_some() && other[1] != again[1]);
+        assert_eq!(of(br#"{"event_id":"x"}"#), [Some("x".to_owned()), None, None]);
+        assert_eq!(of(b"{}"), [None, None, None]);
     }
 
     #[test]

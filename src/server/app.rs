@@ -17,7 +17,7 @@ use crate::domain::scrub::{ScrubError, Scrubber};
 use crate::domain::settings::ProjectSettings;
 use crate::healing::healer::Healer;
 use crate::ingest::Writer;
-use crate::ingest::quotas::{Quotas, Refusals};
+use crate::ingest::quotas::{self, Quotas, Refusals, Whose};
 use crate::orchestrator::Orchestrator;
 use crate::store::{Store, StoreError};
 
@@ -52,6 +52,8 @@ pub struct KnownSettings {
     pub settings: ProjectSettings,
     /// The fingerprint rules, compiled.
     pub rules: Arc<Rules>,
+    /// The quotas that hold for it: its own, or those configured.
+    pub quotas: Arc<quotas::Rules>,
 }
 
 impl KnownProject {
@@ -166,14 +168,19 @@ impl App {
                 tracing::error!(project = id, %error, "the fingerprint rules are not read; none hold");
                 Rules::default()
             });
-            Ok(Arc::new(KnownSettings { settings, rules: Arc::new(rules) }))
+            let quotas = match &settings.quotas {
+                Some(own) => Arc::new(quotas::Rules::new(own, Whose::Own)),
+                None => Arc::clone(self.quotas.configured()),
+            };
+            Ok(Arc::new(KnownSettings { settings, rules: Arc::new(rules), quotas }))
         };
         self.settings.try_get_with(id, read).await
     }
 
-    /// Forgets what is remembered of a project's settings.
+    /// Forgets what is remembered of a project's settings, so that a change takes effect here at once.
     pub async fn forget_settings(&self, id: i64) {
         self.settings.invalidate(&id).await;
+        self.quotas.forget(id).await;
     }
 
     /// A turn to hold a decoded body.

@@ -1,10 +1,13 @@
 //! Analyses and the executions of their agents.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use sqlx::FromRow;
 
 use crate::domain::analysis::{Analysis, AnalysisStatus, Execution, ExecutionStatus, RootCause};
 
+use super::chunks::RowStatement;
 use super::{Store, StoreError, from_json, sql, timestamp, to_json, word};
 
 const INSERT: &str = "INSERT INTO analyses (issue_id, event_row, status, notes, started_at)
@@ -17,6 +20,12 @@ const BY_ID: &str = "SELECT id, issue_id, event_row, status, revision, root_caus
     started_at, finished_at FROM analyses WHERE id = $1";
 const LATEST: &str = "SELECT id, issue_id, event_row, status, revision, root_cause, notes, error,
     started_at, finished_at FROM analyses WHERE issue_id = $1 ORDER BY id DESC LIMIT 1";
+static LATEST_STATUSES: RowStatement = RowStatement::new(
+    "SELECT issue_id, status FROM analyses WHERE id IN
+        (SELECT MAX(id) FROM analyses WHERE issue_id IN (VALUES ",
+    1,
+    ") GROUP BY issue_id)",
+);
 const INSERT_EXECUTION: &str = "INSERT INTO executions (analysis_id, agent, status, output, error,
     seconds, started_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
 const EXECUTIONS: &str = "SELECT id, analysis_id, agent, status, output, error, seconds, started_at
@@ -147,6 +156,23 @@ impl Store {
     pub async fn latest_analysis(&self, issue_id: i64) -> Result<Option<Analysis>, StoreError> {
         let row = sql::query_as::<Row>(LATEST).bind(issue_id).fetch_optional(self.pool()).await?;
         row.map(Row::read).transpose()
+    }
+
+    /// Where the last analysis of each issue stands: a few statements, however many issues a page lists.
+    /// Issues that were never analysed are left out.
+    pub async fn latest_analysis_statuses(
+        &self,
+        issues: &[i64],
+    ) -> Result<HashMap<i64, AnalysisStatus>, StoreError> {
+        let mut found = HashMap::new();
+        for (range, text) in LATEST_STATUSES.chunks(issues.len()) {
+            let query = sql::query_as::<(i64, String)>(text);
+            let query = issues[range].iter().fold(query, |query, id| query.bind(*id));
+            for (issue_id, status) in query.fetch_all(self.pool()).await? {
+                found.insert(issue_id, word("analyses.status", &status)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Records one agent's run.

@@ -27,6 +27,8 @@ macro_rules! select {
     };
 }
 
+mod lists;
+
 const INSERT: &str = "INSERT INTO suggestions (project_id, issue_id, analysis_id, repo, agent,
     title, explanation, issue_type, severity, claimed_class, patch, mends, status, created_at,
     updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending', $13, $13)
@@ -34,7 +36,6 @@ const INSERT: &str = "INSERT INTO suggestions (project_id, issue_id, analysis_id
 const BY_ID: &str = select!("WHERE id = $1");
 const BY_ISSUE: &str = select!("WHERE issue_id = $1 ORDER BY id");
 const BY_ANALYSIS: &str = select!("WHERE analysis_id = $1 ORDER BY id");
-const BY_STATUS: &str = select!("WHERE ($1 = '' OR status = $1) AND id > $2 ORDER BY id LIMIT $3");
 const STATUS: &str = "SELECT status FROM suggestions WHERE id = $1";
 const SET_STATUS: &str = "UPDATE suggestions SET status = $2, status_reason = $3, decided_by = $4,
     updated_at = $5 WHERE id = $1";
@@ -45,15 +46,6 @@ const SUPERSEDE: &str = "UPDATE suggestions SET status = 'superseded', status_re
     RETURNING id";
 const REFUSED: &str = "SELECT COUNT(*) FROM suggestions
     WHERE repo = $1 AND title = $2 AND status IN ('rejected', 'rolled_back')";
-const WAITING: &str = "SELECT COUNT(*) FROM suggestions WHERE status IN ('pending', 'approved')";
-const STATUSES_OF_ISSUE: &str = "SELECT status, COUNT(*) FROM suggestions
-    WHERE issue_id = $1 GROUP BY status";
-const QUEUE: &str =
-    select!("WHERE status IN ('pending', 'approved') ORDER BY id LIMIT $2 OFFSET $1");
-const HEALED: &str = select!(
-    "WHERE id IN (SELECT suggestion_id FROM healings) ORDER BY updated_at DESC, id DESC
-     LIMIT $2 OFFSET $1"
-);
 
 #[derive(FromRow)]
 struct Row {
@@ -193,71 +185,11 @@ impl Store {
         rows.into_iter().map(Row::read).collect()
     }
 
-    /// A page of suggestions above number `after`, oldest first; with one status or with any.
-    pub async fn suggestions(
-        &self,
-        status: Option<SuggestionStatus>,
-        after: i64,
-        limit: u32,
-    ) -> Result<Vec<Suggestion>, StoreError> {
-        let rows = sql::query_as::<Row>(BY_STATUS)
-            .bind(status.map_or("", SuggestionStatus::as_str))
-            .bind(after)
-            .bind(limit)
-            .fetch_all(self.pool())
-            .await?;
-        rows.into_iter().map(Row::read).collect()
-    }
-
     /// Whether a person rejected or took back a fix of this title in this repository before.
     pub async fn was_refused(&self, repo: &str, title: &str) -> Result<bool, StoreError> {
         let count: i64 =
             sql::query_scalar(REFUSED).bind(repo).bind(title).fetch_one(self.pool()).await?;
         Ok(count > 0)
-    }
-
-    /// How many suggestions wait for a person.
-    pub async fn waiting_suggestions(&self) -> Result<i64, StoreError> {
-        Ok(sql::query_scalar(WAITING).fetch_one(self.pool()).await?)
-    }
-
-    /// How many suggestions of an issue have each status.
-    pub async fn suggestion_counts(
-        &self,
-        issue_id: i64,
-    ) -> Result<Vec<(SuggestionStatus, i64)>, StoreError> {
-        let rows: Vec<(String, i64)> =
-            sql::query_as(STATUSES_OF_ISSUE).bind(issue_id).fetch_all(self.pool()).await?;
-        rows.into_iter().map(|(status, n)| Ok((word("suggestions.status", &status)?, n))).collect()
-    }
-
-    /// A page of what waits for a person, oldest first.
-    pub async fn review_queue(
-        &self,
-        offset: u32,
-        limit: u32,
-    ) -> Result<Vec<Suggestion>, StoreError> {
-        self.page_of(QUEUE, offset, limit).await
-    }
-
-    /// A page of what was ever put into a working tree, last changed first.
-    pub async fn healed_suggestions(
-        &self,
-        offset: u32,
-        limit: u32,
-    ) -> Result<Vec<Suggestion>, StoreError> {
-        self.page_of(HEALED, offset, limit).await
-    }
-
-    async fn page_of(
-        &self,
-        sql: &'static str,
-        offset: u32,
-        limit: u32,
-    ) -> Result<Vec<Suggestion>, StoreError> {
-        let rows =
-            sql::query_as::<Row>(sql).bind(offset).bind(limit).fetch_all(self.pool()).await?;
-        rows.into_iter().map(Row::read).collect()
     }
 
     /// Moves a suggestion on, if its status allows it, with the entry in the audit trail and the job that

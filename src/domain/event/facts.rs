@@ -8,8 +8,11 @@ use serde_json::Value;
 
 use super::Level;
 use super::fields::{MAX_NAME_BYTES, Notes, bounded, text};
+use crate::domain::hash::ContentHash;
 use crate::domain::json::{Doc, Kind, Val};
 
+/// Digits of an event's id.
+const ID_DIGITS: usize = 32;
 /// Tags that are kept.
 const MAX_TAGS: usize = 100;
 /// Parts of a fingerprint that are kept.
@@ -29,6 +32,16 @@ pub fn event_id(sent: Option<&str>, notes: &mut Notes) -> String {
         }
         None => new_id(),
     }
+}
+
+/// The id of an event that came without one as number `number`, from 1, behind another that has `first`'s.
+/// It is the same when the same is sent again by a sender who did not hear that it arrived; `None` if
+/// `first` is no id.
+pub fn further_id(first: &str, number: usize) -> Option<String> {
+    let first = known_id(first)?;
+    let mut id = ContentHash::of(format!("{first} {number}").as_bytes()).as_str().to_owned();
+    id.truncate(ID_DIGITS);
+    Some(id)
 }
 
 fn known_id(sent: &str) -> Option<String> {

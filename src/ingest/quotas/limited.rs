@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
+use super::rules::Whose;
 use crate::domain::category::Category;
 use crate::domain::quota::{Reason, Scope, Window};
+use crate::domain::quota_set::QuotaKey;
 
 /// The longest that a sender is told to stay away, in seconds, so that a quota that was raised is noticed
 /// before the month is over.
@@ -25,38 +27,36 @@ pub struct Limited {
     pub retry_after_seconds: u64,
     window: Window,
     limit: i64,
+    whose: Whose,
 }
 
 impl Limited {
-    pub(super) fn new(
-        category: Category,
-        scope: Scope,
-        window: Window,
-        limit: i64,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn new(key: QuotaKey, limit: i64, whose: Whose, now: Timestamp) -> Self {
+        let QuotaKey { category, scope, window } = key;
         let retry_after_seconds = window.seconds_left(now).min(MAX_RETRY_AFTER_SECONDS);
-        Self { category, scope, reason: window.reason(), retry_after_seconds, window, limit }
+        let reason = window.reason();
+        Self { category, scope, reason, retry_after_seconds, window, limit, whose }
     }
 }
 
 impl std::fmt::Display for Limited {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (whose, prefix) =
-            if self.scope == Scope::Key { ("this key", "key_") } else { ("this project", "") };
+        let sender = if self.scope == Scope::Key { "this key" } else { "this project" };
         let (limit, window, seconds) = (self.limit, self.window, self.retry_after_seconds);
         let a = if window == Window::Hour { "an" } else { "a" };
-        let (what, key) = match self.category.counts_as() {
-            Category::Error => ("events".to_owned(), format!("quotas.{prefix}events_per_{window}")),
-            category => {
-                let unit = if category == Category::Attachment { "bytes of" } else { "items of" };
-                let key = format!("quotas.categories.{category}.{prefix}per_{window}");
-                (format!("{unit} {category}"), key)
-            }
+        let what = match self.category.counts_as() {
+            Category::Error => "events".to_owned(),
+            Category::Attachment => format!("bytes of {}", Category::Attachment),
+            category => format!("items of {category}"),
+        };
+        let key = QuotaKey { category: self.category, scope: self.scope, window };
+        let place = match self.whose {
+            Whose::Configured => "",
+            Whose::Own => " in the project's settings",
         };
         write!(
             f,
-            "{whose} may send {limit} {what} {a} {window}, and has; send again in {seconds} s, send less, or have {key} raised"
+            "{sender} may send {limit} {what} {a} {window}, and has; send again in {seconds} s, send less, or have quotas.{key}{place} raised"
         )
     }
 }

@@ -1,4 +1,5 @@
-//! Quotas: what a project, or one of its keys, may send in a minute, an hour and a calendar month.
+//! Quotas: what a project, or one of its keys, may send in a minute, an hour and a calendar month. A
+//! project's settings may hold its own, in the place of those configured.
 //!
 //! Every node counts what it takes at once, in memory, and the database adds up what all of them took: in
 //! the commit that stores what was taken. A node looks at the sums when it first sees a project, and again
@@ -21,15 +22,15 @@ use jiff::Timestamp;
 use moka::future::Cache;
 
 use self::counters::Counters;
-use self::rules::Rules;
-use crate::config::QuotasConfig;
 use crate::domain::category::Category;
-use crate::domain::quota::Window;
+use crate::domain::quota::{Scope, Window};
+use crate::domain::quota_set::{QuotaKey, QuotaSet};
 use crate::store::usage::Usage;
 use crate::store::{Store, StoreError};
 
 pub use limited::{Limited, Limits};
 pub use refusals::Refusals;
+pub use rules::{Rules, Whose};
 pub use taken::{Taken, settle};
 
 /// How old what a node knows of the others' counts may be.
@@ -50,6 +51,8 @@ pub struct Sender {
 /// The quotas and what was taken of them.
 #[derive(Debug)]
 pub struct Quotas {
+    /// For projects without their own.
+    configured: Arc<Rules>,
     shared: Arc<Shared>,
     /// Which projects' counts were read within the last [`REFRESH`].
     fresh: Cache<i64, ()>,
@@ -57,9 +60,8 @@ pub struct Quotas {
 }
 
 /// What reservations point back at.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Shared {
-    rules: Rules,
     /// Locked for a few look-ups at a time, never across an await.
     projects: Mutex<HashMap<i64, Counters>>,
 }
@@ -72,17 +74,27 @@ impl Shared {
 
 impl Quotas {
     /// With what was configured.
-    pub fn new(config: &QuotasConfig, store: Store) -> Self {
-        let shared = Shared { rules: Rules::new(config), projects: Mutex::default() };
+    pub fn new(configured: &QuotaSet, store: Store) -> Self {
+        let configured = Arc::new(Rules::new(configured, Whose::Configured));
         let fresh =
             Cache::builder().max_capacity(MAX_PROJECTS as u64).time_to_live(REFRESH).build();
-        Self { shared: Arc::new(shared), fresh, store }
+        Self { configured, shared: Arc::default(), fresh, store }
     }
 
-    /// Reads what a project has used so far, if nobody did within the last [`REFRESH`]. To be called
-    /// before [`Self::check`].
-    pub async fn load(&self, project_id: i64, now: Timestamp) -> Result<(), Arc<StoreError>> {
-        if self.shared.rules.are_off() {
+    /// The quotas of a project that has none of its own.
+    pub fn configured(&self) -> &Arc<Rules> {
+        &self.configured
+    }
+
+    /// Reads what a project has used so far, if its quotas ask for it and nobody did within the last
+    /// [`REFRESH`]. To be called before [`Self::check`].
+    pub async fn load(
+        &self,
+        rules: &Rules,
+        project_id: i64,
+        now: Timestamp,
+    ) -> Result<(), Arc<StoreError>> {
+        if rules.are_off() {
             return Ok(());
         }
         let read = async {
@@ -91,6 +103,12 @@ impl Quotas {
             Ok(())
         };
         self.fresh.try_get_with(project_id, read).await
+    }
+
+    /// Has what a project has used read again: a quota that was set just now may be of something that was
+    /// not counted here until now.
+    pub async fn forget(&self, project_id: i64) {
+        self.fresh.invalidate(&project_id).await;
     }
 
     fn learn(&self, project_id: i64, used: &[Usage]) {
@@ -109,16 +127,17 @@ impl Quotas {
     }
 
     /// Takes `quantity` of a category's quotas: of the project and of the key, for every window, or of none
-    /// of them. What is taken is given back unless it is settled with the commit that stores what it is for.
+    /// of them. The rules are those that hold for the sender's project. What is taken is given back unless it is settled with the commit that stores what it is for.
     pub fn check(
         &self,
+        rules: &Rules,
         sender: Sender,
         category: Category,
         quantity: u64,
         now: Timestamp,
     ) -> Result<Taken, Limited> {
         let counted = category.counts_as();
-        let quota = self.shared.rules.of(counted);
+        let quota = rules.of(counted);
         let quantity = i64::try_from(quantity).unwrap_or(i64::MAX);
         let used = |window: Window, bucket: i64| Usage {
             project_id: sender.project_id,
@@ -141,17 +160,13 @@ impl Quotas {
                     continue;
                 }
                 let counter = counters.at(counted, window, window.start(now));
-                for (scope, limit, taken) in [
-                    quota.project(window).map(|(scope, limit)| (scope, limit, counter.all())),
-                    quota
-                        .key(window)
-                        .map(|(scope, limit)| (scope, limit, counter.of(sender.key_id))),
-                ]
-                .into_iter()
-                .flatten()
+                for (scope, taken) in
+                    [(Scope::Project, counter.all()), (Scope::Key, counter.of(sender.key_id))]
                 {
+                    let Some(limit) = quota.limit(scope, window) else { continue };
                     if taken.saturating_add(quantity) > limit {
-                        let found = Limited::new(category, scope, window, limit, now);
+                        let key = QuotaKey { category, scope, window };
+                        let found = Limited::new(key, limit, rules.whose(), now);
                         // The one that lasts longest says when it is worth coming back.
                         if refused.is_none_or(|r| r.retry_after_seconds < found.retry_after_seconds)
                         {

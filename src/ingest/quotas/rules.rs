@@ -1,65 +1,65 @@
-//! The quotas as they are asked for: by category.
+//! The quotas that hold for a project, as they are asked for: by category.
 
 use std::collections::BTreeMap;
 
-use crate::config::{CategoryQuota, QuotasConfig};
 use crate::domain::category::Category;
 use crate::domain::quota::{Scope, Window};
+use crate::domain::quota_set::{CategoryQuota, QuotaSet};
 
 /// The categories that have a quota.
 #[derive(Debug)]
-pub(super) struct Rules(BTreeMap<Category, Quota>);
+pub struct Rules {
+    categories: BTreeMap<Category, Quota>,
+    whose: Whose,
+}
+
+/// Who set the quotas, and so where they are to be raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The configuration, for every project that has none of its own.
+    Configured,
+    /// The project's settings.
+    Own,
+}
 
 /// The quota of one category.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quota(CategoryQuota);
 
 impl Rules {
-    pub(super) fn new(config: &QuotasConfig) -> Self {
-        let all = config.categories.iter().map(|(category, quota)| (*category, *quota));
-        let all = all.chain([(Category::Error, config.events())]);
-        Self(
-            all.filter(|(_, quota)| *quota != CategoryQuota::default())
-                .map(|(category, quota)| (category, Quota(quota)))
-                .collect(),
-        )
+    /// By what was set.
+    pub fn new(set: &QuotaSet, whose: Whose) -> Self {
+        let counted = set.categories.keys().copied().chain([Category::Error]);
+        let categories = counted
+            .map(|category| (category, set.of(category)))
+            .filter(|(_, quota)| *quota != CategoryQuota::default())
+            .map(|(category, quota)| (category, Quota(quota)))
+            .collect();
+        Self { categories, whose }
     }
 
     pub(super) fn are_off(&self) -> bool {
-        self.0.is_empty()
+        self.categories.is_empty()
     }
 
     pub(super) fn of(&self, category: Category) -> Option<Quota> {
-        self.0.get(&category).copied()
+        self.categories.get(&category).copied()
+    }
+
+    pub(super) fn whose(&self) -> Whose {
+        self.whose
     }
 }
 
 impl Quota {
-    /// What all keys together may send in a window; `None` for as much as they like.
-    pub(super) fn project(self, window: Window) -> Option<(Scope, i64)> {
-        let limit = match window {
-            Window::Minute => self.0.per_minute,
-            Window::Hour => self.0.per_hour,
-            Window::Month => self.0.per_month,
-        };
-        bounded(Scope::Project, limit)
-    }
-
-    /// What may be sent with one key.
-    pub(super) fn key(self, window: Window) -> Option<(Scope, i64)> {
-        let limit = match window {
-            Window::Minute => self.0.key_per_minute,
-            Window::Hour => self.0.key_per_hour,
-            Window::Month => self.0.key_per_month,
-        };
-        bounded(Scope::Key, limit)
+    /// What may be sent in a window with one key, or with all keys together; `None` for as much as they
+    /// like.
+    pub(super) fn limit(self, scope: Scope, window: Window) -> Option<i64> {
+        let limit = self.0.limit(scope, window);
+        (limit > 0).then(|| i64::try_from(limit).unwrap_or(i64::MAX))
     }
 
     pub(super) fn has(self, window: Window) -> bool {
-        self.project(window).is_some() || self.key(window).is_some()
+        self.limit(Scope::Project, window).is_some() || self.limit(Scope::Key, window).is_some()
     }
-}
-
-fn bounded(scope: Scope, limit: u64) -> Option<(Scope, i64)> {
-    (limit > 0).then(|| (scope, i64::try_from(limit).unwrap_or(i64::MAX)))
 }

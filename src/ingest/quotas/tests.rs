@@ -1,9 +1,9 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::config::CategoryQuota;
 use crate::domain::healing::HealingMode;
 use crate::domain::quota::{Reason, Scope};
+use crate::domain::quota_set::CategoryQuota;
 use crate::store::counts::Counts;
 use crate::store::projects::NewProject;
 
@@ -22,8 +22,8 @@ async fn store() -> (tempfile::TempDir, Store, Sender) {
     (dir, store, Sender { project_id, key_id })
 }
 
-fn minute(events: u64) -> QuotasConfig {
-    QuotasConfig { events_per_minute: events, ..QuotasConfig::default() }
+fn minute(events: u64) -> QuotaSet {
+    QuotaSet { events_per_minute: events, ..QuotaSet::default() }
 }
 
 /// What the writer does.
@@ -36,10 +36,10 @@ async fn commit(store: &Store, taken: Vec<Taken>) {
 
 async fn passes(quotas: &Quotas, sender: Sender, category: Category, now: &str) -> u32 {
     let now = at(now);
-    quotas.load(sender.project_id, now).await.unwrap();
+    quotas.load(quotas.configured(), sender.project_id, now).await.unwrap();
     let mut count = 0;
     while count < 100
-        && let Ok(taken) = quotas.check(sender, category, 1, now)
+        && let Ok(taken) = quotas.check(quotas.configured(), sender, category, 1, now)
     {
         commit(&quotas.store, vec![taken]).await;
         count += 1;
@@ -50,11 +50,11 @@ async fn passes(quotas: &Quotas, sender: Sender, category: Category, now: &str) 
 #[tokio::test]
 async fn each_window_lets_its_number_pass_and_begins_anew_on_the_clock() {
     let (_dir, store, sender) = store().await;
-    let config = QuotasConfig {
+    let config = QuotaSet {
         events_per_minute: 3,
         events_per_hour: 5,
         events_per_month: 9,
-        ..QuotasConfig::default()
+        ..QuotaSet::default()
     };
     let quotas = Quotas::new(&config, store);
     let error = Category::Error;
@@ -70,11 +70,12 @@ async fn each_window_lets_its_number_pass_and_begins_anew_on_the_clock() {
 #[tokio::test]
 async fn the_window_that_lasts_longest_says_when_to_come_back() {
     let (_dir, store, sender) = store().await;
-    let config =
-        QuotasConfig { events_per_minute: 1, events_per_month: 1, ..QuotasConfig::default() };
+    let config = QuotaSet { events_per_minute: 1, events_per_month: 1, ..QuotaSet::default() };
     let quotas = Quotas::new(&config, store);
     assert_eq!(passes(&quotas, sender, Category::Error, NOON).await, 1);
-    let check = |now: &str| quotas.check(sender, Category::Security, 1, at(now)).unwrap_err();
+    let check = |now: &str| {
+        quotas.check(quotas.configured(), sender, Category::Security, 1, at(now)).unwrap_err()
+    };
     let mut refused = check("2026-11-30T12:00:30Z");
     assert_eq!((refused.scope, refused.reason), (Scope::Project, Reason::QuotaMonth));
     assert_eq!(refused.retry_after_seconds, 3600, "no longer than a raised quota goes unnoticed");
@@ -91,18 +92,20 @@ async fn the_window_that_lasts_longest_says_when_to_come_back() {
 async fn a_key_has_a_quota_of_its_own_under_that_of_its_project() {
     let (_dir, store, first) = store().await;
     let second = Sender { key_id: first.key_id + 1, ..first };
-    let config = QuotasConfig { key_events_per_minute: 3, ..minute(5) };
+    let config = QuotaSet { key_events_per_minute: 3, ..minute(5) };
     let quotas = Quotas::new(&config, store);
     assert_eq!(passes(&quotas, first, Category::Error, NOON).await, 3);
-    let refused = quotas.check(first, Category::Error, 1, at(NOON)).unwrap_err();
+    let refused =
+        quotas.check(quotas.configured(), first, Category::Error, 1, at(NOON)).unwrap_err();
     assert_eq!(refused.scope, Scope::Key);
     assert_eq!(passes(&quotas, second, Category::Error, NOON).await, 2);
-    let refused = quotas.check(second, Category::Error, 1, at(NOON)).unwrap_err();
+    let refused =
+        quotas.check(quotas.configured(), second, Category::Error, 1, at(NOON)).unwrap_err();
     assert_eq!(refused.scope, Scope::Project);
     let other = Sender { project_id: first.project_id + 1, key_id: 9 };
-    quotas.load(other.project_id, at(NOON)).await.unwrap();
+    quotas.load(quotas.configured(), other.project_id, at(NOON)).await.unwrap();
     assert!(
-        quotas.check(other, Category::Error, 3, at(NOON)).is_ok(),
+        quotas.check(quotas.configured(), other, Category::Error, 3, at(NOON)).is_ok(),
         "another project's is its own"
     );
 }
@@ -118,7 +121,9 @@ async fn categories_do_not_take_from_each_other_and_files_count_in_bytes() {
     assert_eq!(passes(&quotas, sender, Category::Error, NOON).await, 1);
     assert_eq!(passes(&quotas, sender, Category::Transaction, NOON).await, 2);
     assert_eq!(passes(&quotas, sender, Category::Session, NOON).await, 100, "no quota, no limit");
-    let bytes = |quantity| quotas.check(sender, Category::Attachment, quantity, at(NOON));
+    let bytes = |quantity| {
+        quotas.check(quotas.configured(), sender, Category::Attachment, quantity, at(NOON))
+    };
     let held = bytes(600).unwrap();
     assert!(bytes(600).is_err());
     let fits = bytes(400).unwrap();
@@ -133,7 +138,7 @@ async fn categories_do_not_take_from_each_other_and_files_count_in_bytes() {
 async fn what_is_under_way_counts_and_what_fails_is_given_back() {
     let (_dir, store, sender) = store().await;
     let quotas = Quotas::new(&minute(10), store.clone());
-    let take = || quotas.check(sender, Category::Error, 1, at(NOON));
+    let take = || quotas.check(quotas.configured(), sender, Category::Error, 1, at(NOON));
     let held: Vec<Taken> = (0..10).map(|_| take().unwrap()).collect();
     assert!(take().is_err());
     drop(held);
@@ -153,9 +158,9 @@ async fn a_restart_knows_what_was_used() {
     let raised = Quotas::new(&minute(7), store.clone());
     assert_eq!(passes(&raised, sender, Category::Error, late).await, 2);
     // What was sent while there was no quota counts for the month all the same.
-    let off = Quotas::new(&QuotasConfig::default(), store.clone());
+    let off = Quotas::new(&QuotaSet::default(), store.clone());
     assert_eq!(passes(&off, sender, Category::Error, NOON).await, 100);
-    let month = QuotasConfig { events_per_month: 108, ..QuotasConfig::default() };
+    let month = QuotaSet { events_per_month: 108, ..QuotaSet::default() };
     assert_eq!(passes(&Quotas::new(&month, store), sender, Category::Error, late).await, 1);
 }
 
@@ -163,10 +168,10 @@ async fn a_restart_knows_what_was_used() {
 async fn nodes_hear_of_each_other() {
     let (_dir, store, sender) = store().await;
     let (one, two) = (Quotas::new(&minute(10), store.clone()), Quotas::new(&minute(10), store));
-    two.load(sender.project_id, at(NOON)).await.unwrap();
+    two.load(two.configured(), sender.project_id, at(NOON)).await.unwrap();
     assert_eq!(passes(&one, sender, Category::Error, NOON).await, 10);
     // Its own next commit brings the news, before the next look.
-    let taken = two.check(sender, Category::Error, 1, at(NOON)).unwrap();
+    let taken = two.check(two.configured(), sender, Category::Error, 1, at(NOON)).unwrap();
     commit(&two.store, vec![taken]).await;
     two.fresh.invalidate_all();
     assert_eq!(passes(&two, sender, Category::Error, NOON).await, 0);
@@ -176,7 +181,7 @@ async fn nodes_hear_of_each_other() {
 async fn late_readings_of_the_clock_count_for_the_new_window_and_a_clock_set_back_starts_anew() {
     let (_dir, store, sender) = store().await;
     let quotas = Quotas::new(&minute(2), store);
-    let check = |now: &str| quotas.check(sender, Category::Error, 1, at(now));
+    let check = |now: &str| quotas.check(quotas.configured(), sender, Category::Error, 1, at(now));
     let first = check("2026-11-30T12:01:00Z").unwrap();
     let late = check("2026-11-30T12:00:59.999999Z").unwrap();
     assert!(check("2026-11-30T12:01:00Z").is_err(), "the window was not begun anew by a late one");
@@ -187,7 +192,7 @@ async fn late_readings_of_the_clock_count_for_the_new_window_and_a_clock_set_bac
 #[tokio::test]
 async fn old_rows_are_forgotten_and_those_under_way_are_not() {
     let (_dir, store, sender) = store().await;
-    let quotas = Quotas::new(&QuotasConfig { events_per_hour: 9, ..minute(9) }, store.clone());
+    let quotas = Quotas::new(&QuotaSet { events_per_hour: 9, ..minute(9) }, store.clone());
     assert_eq!(passes(&quotas, sender, Category::Error, NOON).await, 9);
     let rows = async |now: &str| store.usage(sender.project_id, at(now)).await.unwrap().len();
     assert_eq!(rows(NOON).await, 3);
@@ -209,9 +214,11 @@ async fn many_at_once_take_exactly_the_quota() {
         tasks.spawn(async move {
             let mut passed = 0;
             for _ in 0..20 {
-                quotas.load(sender.project_id, at(NOON)).await.unwrap();
+                quotas.load(quotas.configured(), sender.project_id, at(NOON)).await.unwrap();
                 let some: Vec<Taken> = (0..5)
-                    .filter_map(|_| quotas.check(sender, Category::Error, 1, at(NOON)).ok())
+                    .filter_map(|_| {
+                        quotas.check(quotas.configured(), sender, Category::Error, 1, at(NOON)).ok()
+                    })
                     .collect();
                 passed += some.len();
                 commit(&store, some).await;

@@ -36,22 +36,19 @@ const CHART_HOURS: usize = 48;
 /// Days of the second chart.
 const CHART_DAYS: usize = 30;
 
-/// What the list and the page say of an issue. Looks only at the issue's own suggestions and analysis.
-pub(super) async fn issue_facts(
-    app: &App,
+/// What the list and the page say of an issue, by its own suggestions (how many have each status) and the
+/// status of its last analysis.
+pub(super) fn issue_facts(
     issue: Issue,
     project: String,
-) -> Result<IssueFacts, Problem> {
-    let counts = app.store.suggestion_counts(issue.id).await?;
+    suggestions: &[(SuggestionStatus, i64)],
+    analysis: Option<AnalysisStatus>,
+) -> IssueFacts {
     let count = |wanted: SuggestionStatus| {
-        let found = counts.iter().find(|(status, _)| *status == wanted).map_or(0, |(_, n)| *n);
-        u64::try_from(found).unwrap_or(0)
+        let found = suggestions.iter().filter(|(status, _)| *status == wanted);
+        u64::try_from(found.map(|(_, n)| *n).sum::<i64>()).unwrap_or(0)
     };
-    let analysing = app
-        .store
-        .latest_analysis(issue.id)
-        .await?
-        .is_none_or(|analysis| analysis.status == AnalysisStatus::Running);
+    let analysing = analysis.is_none_or(|status| status == AnalysisStatus::Running);
     let (culprit, function) = match issue.culprit {
         Some(text) => match text.split_once(" in ") {
             Some((place, function)) => (Some(place.to_owned()), Some(function.to_owned())),
@@ -59,7 +56,7 @@ pub(super) async fn issue_facts(
         },
         None => (None, None),
     };
-    Ok(IssueFacts {
+    IssueFacts {
         id: issue.id,
         title: issue.title,
         level: issue.level,
@@ -75,7 +72,7 @@ pub(super) async fn issue_facts(
         fixes_waiting: count(SuggestionStatus::Pending) + count(SuggestionStatus::Approved),
         fixes_kept: count(SuggestionStatus::Applied),
         analysing,
-    })
+    }
 }
 
 pub(super) async fn show(
@@ -142,8 +139,10 @@ pub(super) async fn show(
     let mut around = chrome(&app, &who, Section::Issues).await?.with_flash(query.flash());
     let name = project.name;
     around = around.with_project(&name);
+    let counts: Vec<_> = suggestions.iter().map(|suggestion| (suggestion.status, 1)).collect();
+    let status = analysis.as_ref().map(|analysis| analysis.status);
     let input = IssueInput {
-        facts: issue_facts(&app, issue, name).await?,
+        facts: issue_facts(issue, name, &counts, status),
         event: event.as_ref(),
         series: [hours, days],
         merging,

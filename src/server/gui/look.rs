@@ -76,6 +76,8 @@ pub(super) async fn issues(
     let ids: Vec<i64> = found.iter().map(|issue| issue.id).collect();
     let since = Series::since(Grain::Hour, SPARK_HOURS, now);
     let mut hours = app.store.rollups_of(&ids, Grain::Hour.seconds(), since).await?;
+    let suggestions = app.store.suggestion_counts(&ids).await?;
+    let analyses = app.store.latest_analysis_statuses(&ids).await?;
     let mut facts = Vec::with_capacity(found.len());
     for issue in found {
         // Those of a project that was deleted go in the background.
@@ -83,7 +85,9 @@ pub(super) async fn issues(
         let buckets = hours.remove(&issue.id).unwrap_or_default();
         let buckets = buckets.iter().map(|bucket| (bucket.bucket, bucket.events));
         let series = Series::new(Grain::Hour, SPARK_HOURS, buckets, now);
-        facts.push((issue_facts(&app, issue, project).await?, series));
+        let suggested = suggestions.get(&issue.id).map_or(&[][..], Vec::as_slice);
+        let analysis = analyses.get(&issue.id).copied();
+        facts.push((issue_facts(issue, project, suggested, analysis), series));
     }
     let chrome = chrome(&app, &who, Section::Issues).await?.with_flash(query.flash());
     let pager = Pager::new(query.number(), more);

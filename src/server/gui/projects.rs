@@ -17,10 +17,10 @@ use super::views::parts::chrome::Section;
 use super::views::parts::when::When;
 use super::views::project::{DayRow, KeyRow, ProjectInput, ProjectPage, QuotaRow};
 use super::views::projects::{ProjectRow, ProjectsPage};
-use crate::config::{CategoryQuota, QuotasConfig};
 use crate::domain::category::Category;
 use crate::domain::project::{Project, ProjectKey};
-use crate::domain::quota::Window;
+use crate::domain::quota::{Scope, Window};
+use crate::domain::quota_set::QuotaSet;
 use crate::server::admin;
 use crate::server::app::App;
 use crate::server::problem::Problem;
@@ -64,7 +64,8 @@ pub(super) async fn show(
         stored_bytes: count(stats.stored_bytes),
         own_retention: settings.retention.is_some(),
         retention: settings.retention.unwrap_or(app.config.retention),
-        quotas: quota_rows(&app.config.quotas, &usage),
+        own_quotas: settings.quotas.is_some(),
+        quotas: quota_rows(settings.quotas.as_ref().unwrap_or(&app.config.quotas), &usage),
         items: items
             .into_iter()
             .map(|one| DayRow {
@@ -112,18 +113,16 @@ fn key_row(base: &str, project: i64, key: &ProjectKey, usage: &[Usage], now: Tim
 }
 
 /// A row for each window that is limited, and for what was sent in this hour and this month.
-fn quota_rows(config: &QuotasConfig, usage: &[Usage]) -> Vec<QuotaRow> {
-    let mut categories: BTreeSet<Category> = config.categories.keys().copied().collect();
+fn quota_rows(quotas: &QuotaSet, usage: &[Usage]) -> Vec<QuotaRow> {
+    let mut categories: BTreeSet<Category> = quotas.categories.keys().copied().collect();
     categories.insert(Category::Error);
     categories.extend(usage.iter().map(|used| used.category));
     let mut rows = Vec::new();
     for category in categories {
-        let quota = match category {
-            Category::Error => config.events(),
-            other => config.categories.get(&other).copied().unwrap_or_default(),
-        };
+        let quota = quotas.of(category);
         for &window in Window::ALL {
-            let (project, key) = limits(quota, window);
+            let project = quota.limit(Scope::Project, window);
+            let key = quota.limit(Scope::Key, window);
             let used = usage.iter().filter(|u| u.category == category && u.window == window);
             let used = used.map(|u| u.quantity).sum();
             let limited = project > 0 || key > 0;
@@ -144,15 +143,6 @@ fn quota_rows(config: &QuotasConfig, usage: &[Usage]) -> Vec<QuotaRow> {
         }
     }
     rows
-}
-
-/// What a project and what each key may send in a window; 0 is no limit.
-fn limits(quota: CategoryQuota, window: Window) -> (u64, u64) {
-    match window {
-        Window::Minute => (quota.per_minute, quota.key_per_minute),
-        Window::Hour => (quota.per_hour, quota.key_per_hour),
-        Window::Month => (quota.per_month, quota.key_per_month),
-    }
 }
 
 /// Attachments are counted in bytes, everything else in items.

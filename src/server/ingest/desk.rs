@@ -1,5 +1,7 @@
 //! One request at the door: what it takes of its quotas, what is refused of it, and how it is answered.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
@@ -11,7 +13,7 @@ use crate::domain::event::Dropped;
 use crate::domain::quota::Reason;
 use crate::ingest::quotas::{Limits, Sender, Taken};
 use crate::ingest::{Accepted, IngestError};
-use crate::server::app::App;
+use crate::server::app::{App, KnownSettings};
 use crate::server::problem::{Problem, RATE_LIMITS};
 
 /// An answer of the door.
@@ -23,6 +25,8 @@ pub(super) struct Desk<'a> {
     pub(super) sender: Sender,
     /// When it arrived.
     pub(super) now: Timestamp,
+    /// What is set for the sender's project.
+    pub(super) settings: Arc<KnownSettings>,
     limits: Limits,
     last: Option<Reason>,
 }
@@ -31,13 +35,16 @@ impl<'a> Desk<'a> {
     /// With what the project has used so far.
     pub(super) async fn open(app: &'a App, sender: Sender) -> Result<Self, Problem> {
         let now = app.clock.now();
-        app.quotas.load(sender.project_id, now).await?;
-        Ok(Self { app, sender, now, limits: Limits::default(), last: None })
+        let settings = app.settings(sender.project_id).await?;
+        app.quotas.load(&settings.quotas, sender.project_id, now).await?;
+        let limits = Limits::default();
+        Ok(Self { app, sender, now, settings, limits, last: None })
     }
 
     /// Takes from the quotas of a category; `None` if that is refused, which is counted and answered.
     pub(super) fn check(&mut self, category: Category, quantity: u64) -> Option<Taken> {
-        match self.app.quotas.check(self.sender, category, quantity, self.now) {
+        let quotas = &self.app.quotas;
+        match quotas.check(&self.settings.quotas, self.sender, category, quantity, self.now) {
             Ok(taken) => Some(taken),
             Err(limited) => {
                 self.last = Some(limited.reason);

@@ -60,25 +60,25 @@ impl Opened {
 
 /// Reads an envelope, as far as the quotas let it pass.
 pub(super) async fn open(desk: &mut Desk<'_>, decoded: &[u8]) -> Result<Opened, Problem> {
-    let envelope = envelope::parse(decoded)?;
+    let mut envelope = envelope::parse(decoded)?;
     let config = &desk.app.config.ingest;
     let caps = AttachmentCaps {
         each: config.max_attachment_bytes,
         together: config.max_attachments_bytes_per_event,
     };
     let sorted = items::sort(&envelope.items, caps);
-    let mut notes = envelope.dropped;
+    let mut notes = std::mem::take(&mut envelope.dropped);
     notes.extend(sorted.dropped);
     let mut files = Some(sorted.attachments);
     let mut opened = Opened::default();
-    for item in sorted.events {
+    for (number, item) in sorted.events.into_iter().enumerate() {
         let Some(own) = desk.check(Category::Error, 1) else { continue };
         let (attachments, mut taken) = attach(desk, files.take().unwrap_or_default(), &mut notes)?;
         taken.push(own);
-        let id = envelope.event_id.as_deref();
+        let id = envelope.id_of_event(number);
         let app = desk.app;
         let read = prepare(desk, item.payload, attachments, taken, Shape::Event, |now| {
-            event::parse(item.payload, &app.scrubber, id, now, notes.clone())
+            event::parse(item.payload, &app.scrubber, id.as_deref(), now, notes.clone())
         })
         .await;
         match read {
@@ -140,7 +140,7 @@ pub(super) async fn prepare<'b>(
     let Parsed { event, payload, kept_notes } = parse(desk.now)?;
     let (id, dropped) = (event.event_id.clone(), event.dropped.clone());
     let app = desk.app;
-    let rules = Arc::clone(&app.settings(desk.sender.project_id).await?.rules);
+    let rules = Arc::clone(&desk.settings.rules);
     let culprit = fingerprint::culprit(&event);
     let project_id = desk.sender.project_id;
     let incoming = Incoming {

@@ -65,6 +65,7 @@ async fn settings_are_set_and_shown() {
         "retention": {
             "days": 7, "events_per_project": 0, "events_per_issue": 0, "bytes_per_project": 0,
         },
+        "quotas": null,
     });
     assert_eq!(printed["settings"], expected);
     assert_eq!(server.json("/api/projects/1/settings").await, expected);
@@ -97,4 +98,60 @@ async fn settings_are_set_and_shown() {
         assert_eq!(code, Some(1));
         assert!(said.contains("there is no project 7"), "{said}");
     }
+}
+
+#[tokio::test]
+async fn quotas_are_set_one_by_one_and_taken_away_together() {
+    let server = Server::start_with(&[("ANDON_QUOTAS_EVENTS_PER_MONTH", "900")]);
+    server.create_project("a", &[]);
+    // The command line reads the same configuration as the server.
+    let run = |arguments: &[&str]| {
+        let output = andon()
+            .env("ANDON_QUOTAS_EVENTS_PER_MONTH", "900")
+            .arg("project")
+            .args(arguments)
+            .arg("--data")
+            .arg(server.data())
+            .output()
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (_, printed, _) = run(&["settings", "1"]);
+    assert!(
+        printed.contains("quotas, as configured:\n        events_per_month 900\n"),
+        "{printed}"
+    );
+    let two =
+        ["--quota", "events_per_hour=50", "--quota", "quotas.categories.span.key_per_minute=7"];
+    let (code, _, said) = run(&[&["set", "1", "--keep-days", "7"], &two[..]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(run(&["set", "1", "--quota", "events_per_minute=5"]).0, Some(0));
+    let now = server.json("/api/projects/1/settings").await;
+    assert_eq!(now["quotas"]["events_per_minute"], 5);
+    assert_eq!(now["quotas"]["events_per_hour"], 50, "what is not named stays: {now}");
+    assert_eq!(now["quotas"]["events_per_month"], 900, "as it was configured: {now}");
+    assert_eq!(now["quotas"]["categories"]["span"]["key_per_minute"], 7);
+    assert_eq!(now["retention"]["days"], 7);
+    let (_, printed, _) = run(&["settings", "1"]);
+    for said in ["quotas, of its own:", "events_per_hour 50", "categories.span.key_per_minute 7"] {
+        assert!(printed.contains(said), "{said}: {printed}");
+    }
+
+    for (wrong, reason) in [
+        (&["--quota", "events_per_hour"][..], "KEY=NUMBER"),
+        (&["--quota", "events_per_day=3"], "`events_per_day` is no quota"),
+        (&["--quota", "events_per_hour=-1"], "`-1` is no number"),
+        (&["--quota", "events_per_hour=1000000000000001"], "to 1000000000000000"),
+        (&["--quota", "events_per_hour=1", "--quotas-as-configured"], "cannot be used with"),
+    ] {
+        let (code, _, said) = run(&[&["set", "1"], wrong].concat());
+        assert_ne!(code, Some(0));
+        assert!(said.contains(reason), "{reason}: {said}");
+    }
+    assert_eq!(server.json("/api/projects/1/settings").await, now);
+
+    assert_eq!(run(&["set", "1", "--quotas-as-configured"]).0, Some(0));
+    let now = server.json("/api/projects/1/settings").await;
+    assert_eq!((&now["quotas"], &now["retention"]["days"]), (&Value::Null, &json!(7)));
 }

@@ -1,23 +1,27 @@
 //! Projects that are deleted, while others write.
 
 use andon::domain::category::Category;
+use andon::domain::fix::SuggestionStatus;
 use andon::domain::healing::HealingMode;
 use andon::domain::quota::Reason;
+use andon::domain::suggestion::Suggestion;
 use andon::store::StoreError;
 use andon::store::counts::Counts;
 use andon::store::events::Spikes;
+use andon::store::healings::HealingPlan;
 use andon::store::outcomes::Outcome;
 use andon::store::projects::NewProject;
-use andon::store::suggestions::SuggestionOrigin;
+use andon::store::suggestions::{OnRecord, SuggestionOrigin};
 
 use super::sample::{Sample, several};
-use super::suggestions::proposal;
+use super::suggestions::{decision, proposal};
 use super::{Bed, noon, on_both};
 
 on_both!(
     a_deleted_project_leaves_no_row_behind_and_others_stay,
     events_that_come_while_their_project_goes_are_refused_or_go_with_it,
     keys_and_what_was_refused_are_the_projects,
+    what_waits_of_a_deleted_project_is_not_listed_before_it_is_purged,
 );
 
 /// Tables whose rows say which project they belong to.
@@ -158,4 +162,57 @@ async fn keys_and_what_was_refused_are_the_projects(bed: Bed) {
     let found: Vec<_> =
         found.iter().map(|of| (of.day.as_str(), of.reason.as_str(), of.quantity)).collect();
     assert_eq!(found, [("2026-11-21", "quota_hour", 7)]);
+}
+
+async fn what_waits_of_a_deleted_project_is_not_listed_before_it_is_purged(bed: Bed) {
+    use SuggestionStatus::{Applied, Approved, Pending, Rejected, RolledBack};
+    let (project, other) = (bed.project("shop").await, bed.project("other").await);
+    let move_to = async |id: i64, status: SuggestionStatus| {
+        let record = OnRecord::default();
+        bed.store.decide_on_record(id, decision(status), record, noon()).await.unwrap();
+    };
+    let suggest = async |project_id: Option<i64>, status: SuggestionStatus| {
+        let origin = SuggestionOrigin { project_id, ..SuggestionOrigin::default() };
+        let id = bed.store.create_suggestion(&proposal("t"), origin, noon()).await.unwrap();
+        if status != Pending {
+            move_to(id, status).await;
+        }
+        id
+    };
+    let heal = async |suggestion_id: i64| {
+        let plan = HealingPlan { suggestion_id, repo: "/srv/shop", actor: "ada", files: &[] };
+        bed.store.plan_healing(plan, noon()).await.unwrap();
+        move_to(suggestion_id, Applied).await;
+    };
+    let gone = Some(project);
+    suggest(gone, Pending).await;
+    suggest(gone, Approved).await;
+    suggest(gone, Rejected).await;
+    // Put into a working tree: one that stays there, and one that was taken back and waits again.
+    let (applied, again) = (suggest(gone, Pending).await, suggest(gone, Pending).await);
+    heal(applied).await;
+    heal(again).await;
+    move_to(again, RolledBack).await;
+    move_to(again, Approved).await;
+    let stays = [suggest(Some(other), Pending).await, suggest(None, Approved).await];
+    let rejected = suggest(Some(other), Rejected).await;
+    assert_eq!(bed.store.waiting_suggestions().await.unwrap(), 5);
+
+    bed.store.delete_project(project, "ada", noon()).await.unwrap();
+    for purged in [false, true] {
+        if purged {
+            purge(&bed, project).await;
+        }
+        let ids = |found: Vec<Suggestion>| found.iter().map(|s| s.id).collect::<Vec<_>>();
+        assert_eq!(bed.store.waiting_suggestions().await.unwrap(), 2, "purged: {purged}");
+        assert_eq!(ids(bed.store.review_queue(0, 9).await.unwrap()), stays);
+        assert_eq!(ids(bed.store.review_queue(1, 9).await.unwrap()), stays[1..]);
+        let listed = async |status| ids(bed.store.suggestions(status, 0, 9).await.unwrap());
+        assert_eq!(listed(Some(Pending)).await, stays[..1]);
+        assert_eq!(listed(Some(Approved)).await, stays[1..]);
+        assert_eq!(listed(Some(Rejected)).await, [rejected]);
+        assert_eq!(listed(None).await, [applied, stays[0], stays[1], rejected]);
+        let healed = ids(bed.store.healed_suggestions(0, 9).await.unwrap());
+        assert!(healed.contains(&applied), "it can still be taken back: {healed:?}");
+    }
 }

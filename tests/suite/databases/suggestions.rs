@@ -1,5 +1,6 @@
 //! Suggestions and what becomes of them.
 
+use andon::domain::analysis::AnalysisStatus;
 use andon::domain::facts::RunOutcome;
 use andon::domain::fix::{ClaimedClass, IssueType, Severity, SuggestionStatus};
 use andon::domain::job::Job;
@@ -8,6 +9,7 @@ use andon::domain::suggestion::Proposal;
 use andon::domain::verdict::Verdict;
 use andon::domain::verification::Verification;
 use andon::store::StoreError;
+use andon::store::analyses::AnalysisEnd;
 use andon::store::suggestions::{Decision, OnRecord, SuggestionOrigin};
 
 use super::sample::Sample;
@@ -19,6 +21,7 @@ on_both!(
     a_proof_does_not_undo_a_decision,
     a_new_analysis_takes_the_place_of_what_waits,
     what_waits_and_what_was_refused_is_found,
+    a_page_of_issues_is_asked_about_at_once,
 );
 
 pub(super) fn proposal(title: &str) -> Proposal {
@@ -166,7 +169,8 @@ async fn a_new_analysis_takes_the_place_of_what_waits(bed: Bed) {
         }
     }
     assert_eq!(found, [Approved, Superseded, Pending, Pending, Pending, Pending]);
-    let counts = bed.store.suggestion_counts(stored[0].issue_id).await.unwrap();
+    let counts = bed.store.suggestion_counts(&[stored[0].issue_id]).await.unwrap();
+    let counts = &counts[&stored[0].issue_id];
     let count = |status| counts.iter().find(|(of, _)| *of == status).map(|(_, n)| *n);
     assert_eq!((count(Approved), count(Superseded), count(Pending)), (Some(1), Some(1), Some(2)));
     let subject = format!("suggestion:{}", made[0].1[1]);
@@ -200,4 +204,56 @@ async fn what_waits_and_what_was_refused_is_found(bed: Bed) {
     {
         assert_eq!(bed.store.was_refused(repo, title).await.unwrap(), refused, "{repo} {title}");
     }
+}
+
+async fn a_page_of_issues_is_asked_about_at_once(bed: Bed) {
+    use SuggestionStatus::{Approved, Pending};
+    let project = bed.project("shop").await;
+    let batch: Vec<_> =
+        (0..90).map(|n| Sample::new(project, n, &format!("f{n}")).ready()).collect();
+    let stored = bed.keep(&batch).await;
+    let ids: Vec<i64> = stored.iter().map(|stored| stored.issue_id).collect();
+    for ids in [&[][..], &ids] {
+        assert!(bed.store.suggestion_counts(ids).await.unwrap().is_empty());
+        assert!(bed.store.latest_analysis_statuses(ids).await.unwrap().is_empty());
+    }
+    // More than one chunk of each size; of every third issue nothing is known.
+    for (n, stored) in stored.iter().enumerate().filter(|(n, _)| n % 3 != 0) {
+        let start = || bed.store.start_analysis(stored.issue_id, stored.event_row, noon());
+        let first = start().await.unwrap();
+        let origin = SuggestionOrigin { issue_id: Some(stored.issue_id), ..Default::default() };
+        for title in ["x", "y"] {
+            bed.store.create_suggestion(&proposal(title), origin, noon()).await.unwrap();
+        }
+        let approved = bed.store.create_suggestion(&proposal("z"), origin, noon()).await.unwrap();
+        let record = OnRecord::default();
+        bed.store.decide_on_record(approved, decision(Approved), record, noon()).await.unwrap();
+        let end = AnalysisEnd {
+            status: if n % 2 == 0 { AnalysisStatus::Done } else { AnalysisStatus::Failed },
+            revision: None,
+            root_cause: None,
+            notes: &[],
+            error: None,
+        };
+        // Of every fifth the last one runs still.
+        let last = if n % 5 == 0 { start().await.unwrap() } else { first };
+        if last == first {
+            bed.store.finish_analysis(first, &end, noon()).await.unwrap();
+        }
+    }
+    let counts = bed.store.suggestion_counts(&ids).await.unwrap();
+    let statuses = bed.store.latest_analysis_statuses(&ids).await.unwrap();
+    assert_eq!((counts.len(), statuses.len()), (60, 60));
+    for (n, id) in ids.iter().enumerate().filter(|(n, _)| n % 3 != 0) {
+        let mut counts = counts[id].clone();
+        counts.sort_unstable();
+        assert_eq!(counts, [(Pending, 2), (Approved, 1)]);
+        let latest = bed.store.latest_analysis(*id).await.unwrap().unwrap();
+        assert_eq!(statuses[id], latest.status, "issue {n}");
+        assert_eq!(statuses[id] == AnalysisStatus::Running, n % 5 == 0, "issue {n}");
+    }
+    // Only those that were asked about.
+    let one = bed.store.suggestion_counts(&ids[1..3]).await.unwrap();
+    assert_eq!(one.len(), 2);
+    assert!(bed.store.latest_analysis_statuses(&ids[..1]).await.unwrap().is_empty());
 }

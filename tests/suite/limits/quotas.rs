@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{envelope, event, id, item, outcomes, send, stored_events, text};
-use crate::support::server::Server;
+use crate::support::server::{ProjectFacts, Server};
 
 /// Seconds that a fresh hour must have left, so that no test runs over its end.
 const ROOM_SECONDS: i64 = 120;
@@ -78,6 +78,70 @@ async fn a_quota_that_is_used_up_is_answered_with_both_headers_and_what_to_do() 
     let quota = |category: &str, quantity| (category.to_owned(), "quota_hour".to_owned(), quantity);
     assert_eq!(outcomes(&server, &project).await, [quota("error", 3), quota("security", 1)]);
     assert!(outcomes(&server, &other).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_project_with_quotas_of_its_own_goes_by_those_and_others_by_the_servers() {
+    in_the_middle_of_an_hour().await;
+    let server = Server::start_with(&[("ANDON_QUOTAS_EVENTS_PER_HOUR", "3")]);
+    let (own, other) = (server.create_project("own", &[]), server.create_project("other", &[]));
+    let settings = format!("/api/projects/{}/settings", own.id);
+    let set = async |quotas: Value| {
+        let wanted = json!({ "quotas": quotas });
+        let set = server
+            .plain(Method::PUT, &settings)
+            .bearer_auth(&server.token)
+            .json(&wanted)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(set.status(), StatusCode::OK);
+    };
+    let to = async |project: &ProjectFacts, item: String| {
+        send(&server, project.id, &project.key, &[item]).await
+    };
+    set(json!({ "events_per_hour": 1, "categories": { "transaction": { "per_hour": 1 } } })).await;
+    for item in [event(1), item("transaction", "{}")] {
+        assert_eq!(to(&own, item).await.status(), StatusCode::OK);
+    }
+    for (item, names, key) in [
+        (event(2), "error;security", "quotas.events_per_hour"),
+        (item("transaction", "{}"), "transaction", "quotas.categories.transaction.per_hour"),
+    ] {
+        let refused = to(&own, item).await;
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+        let limits = text(refused.headers(), "x-sentry-rate-limits").unwrap().to_owned();
+        assert_eq!(limits, format!("{}:{names}:project:quota_hour", seconds(&limits)));
+        let problem: Value = refused.json().await.unwrap();
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(&format!("{key} in the project's settings")), "{detail}");
+    }
+    // The server's hold for the other one: of events three, of transactions as many as it likes.
+    for number in 1..=3 {
+        assert_eq!(to(&other, event(number)).await.status(), StatusCode::OK);
+        assert_eq!(to(&other, item("transaction", "{}")).await.status(), StatusCode::OK);
+    }
+    let refused = to(&other, event(4)).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    let problem: Value = refused.json().await.unwrap();
+    assert!(!problem["detail"].as_str().unwrap().contains("settings"), "{problem}");
+
+    // A change takes effect at once, and knows what was sent before: raised, none, the server's again.
+    set(json!({ "events_per_hour": 2 })).await;
+    assert_eq!(to(&own, event(2)).await.status(), StatusCode::OK);
+    assert_eq!(to(&own, event(3)).await.status(), StatusCode::TOO_MANY_REQUESTS);
+    set(json!({})).await;
+    for number in 3..=6 {
+        assert_eq!(to(&own, event(number)).await.status(), StatusCode::OK);
+    }
+    set(json!({ "events_per_month": 6 })).await;
+    let refused = to(&own, event(7)).await;
+    let limits = text(refused.headers(), "x-sentry-rate-limits").unwrap();
+    assert!(limits.ends_with(":error;security:project:quota_month"), "{limits}");
+    set(Value::Null).await;
+    assert_eq!(to(&own, event(7)).await.status(), StatusCode::OK, "the hour has two of three");
+    assert_eq!(to(&own, event(8)).await.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(stored_events(&server).await, 7 + 3);
 }
 
 #[tokio::test]

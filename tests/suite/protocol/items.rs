@@ -156,3 +156,37 @@ async fn attachments_are_kept_with_their_event_through_a_kill_and_come_back_as_b
     let again = stored(&server, &project, &id(1)).await;
     assert_eq!(again["attachments"].as_array().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn events_of_one_envelope_without_ids_of_their_own_are_all_kept_and_once_when_sent_again() {
+    let server = Server::start();
+    let project = server.create_project("shop", &[]);
+    let mut body = format!("{{\"event_id\":\"{}\"}}\n", id(1)).into_bytes();
+    let mut number_two = message(2);
+    number_two["message"] = json!("its own id");
+    for event in
+        [json!({"message": "a"}), json!({"message": "b"}), number_two, json!({"message": "c"})]
+    {
+        body.extend_from_slice(format!("{{\"type\":\"event\"}}\n{event}\n").as_bytes());
+    }
+    // A sender that did not hear the answer sends the same again.
+    for _ in 0..2 {
+        let answer = post(&server, &project, "envelope/", &[], body.clone()).await;
+        assert_eq!(answer.json::<Value>().await.unwrap(), json!({ "id": id(1) }));
+    }
+    let issues = server.json("/api/issues").await;
+    let mut found = Vec::new();
+    for issue in issues["issues"].as_array().unwrap() {
+        assert_eq!(issue["event_count"], 1, "{issue}");
+        let events = server.json(&format!("/api/issues/{}/events", issue["id"])).await;
+        let event = &events["events"][0]["event"];
+        let text = |field: &str| event[field].as_str().unwrap().to_owned();
+        found.push((text("message"), text("event_id")));
+    }
+    found.sort();
+    let said: Vec<&str> = found.iter().map(|(message, _)| message.as_str()).collect();
+    assert_eq!(said, ["a", "b", "c", "its own id"]);
+    let ids: std::collections::BTreeSet<&str> = found.iter().map(|(_, id)| id.as_str()).collect();
+    assert_eq!(ids.len(), 4, "{found:?}");
+    assert_eq!((found[0].1.as_str(), found[3].1.as_str()), (id(1).as_str(), id(2).as_str()));
+}

@@ -75,6 +75,7 @@ pub(super) fn project_page(name: &str) -> ProjectPage {
         stored_bytes: 456_700_000,
         retention: Retention { days: 30, ..Retention::default() },
         own_retention: true,
+        own_quotas: true,
         quotas: vec![QuotaRow {
             category: "events".into(),
             window: "hour",

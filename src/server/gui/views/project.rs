@@ -71,7 +71,9 @@ pub struct ProjectInput {
     pub retention: Retention,
     /// Whether the project has limits of its own.
     pub own_retention: bool,
-    /// Its quotas, and what was used of them.
+    /// Whether the project has quotas of its own.
+    pub own_quotas: bool,
+    /// The quotas that hold for it, and what was used of them.
     pub quotas: Vec<QuotaRow>,
     /// Items that are only counted, the newest day first.
     pub items: Vec<DayRow>,
