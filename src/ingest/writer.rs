@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, mpsc, oneshot};
 
 use super::IngestError;
 use super::quotas::{Taken, settle};
@@ -18,6 +18,10 @@ const MAX_BATCH_EVENTS: usize = 256;
 /// What may wait for the disk altogether, compressed, in KiB: events differ a thousandfold in size, so
 /// that their number alone does not bound the memory.
 const MAX_QUEUED_KIB: u32 = 64 * 1024;
+
+/// Requests whose events are ready to be written, or are made so. Further ones wait as they were sent,
+/// which takes less room. Twice what one commit takes, so that the next is ready when it ends.
+const MAX_PREPARED: usize = 2 * MAX_BATCH_EVENTS;
 
 /// When a sender is to come back once the queue is full, in seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 5;
@@ -40,6 +44,7 @@ enum Work {
 pub struct Writer {
     queue: mpsc::Sender<Work>,
     room: Arc<Semaphore>,
+    places: Arc<Semaphore>,
 }
 
 impl Writer {
@@ -55,7 +60,13 @@ impl Writer {
         let (queue, waiting) = mpsc::channel(capacity.max(1));
         let task = tokio::spawn(run(store, clock, waiting, spikes, stored));
         let room = Arc::new(Semaphore::new(MAX_QUEUED_KIB as usize));
-        (Self { queue, room }, task)
+        (Self { queue, room, places: Arc::new(Semaphore::new(MAX_PREPARED)) }, task)
+    }
+
+    /// Waits until a request's events may be made ready; to be held until they are written.
+    pub async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        // An error would mean that the semaphore was closed, which nobody does.
+        self.places.acquire().await.ok()
     }
 
     /// Stores an event, and in the same commit adds what it took of quotas. When this returns `Ok` the

@@ -6,12 +6,16 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::BufMut as _;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
+
+/// Bytes of one read at most: fewer than the HTTP library's smallest buffer has (8 KiB).
+const READ_BYTES: usize = 8 * 1024 - 1;
 
 /// How long a connection is waited for.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +100,7 @@ impl AsyncRead for Connection {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = into.filled().len();
-        let read = Pin::new(&mut this.stream).poll_read(cx, into);
+        let read = read_some(&this.stream, cx, into);
         let state = &this.busy.0;
         let begun = state.begun.load(Ordering::Relaxed);
         if begun != this.begun {
@@ -110,6 +114,23 @@ impl AsyncRead for Connection {
             // Nothing has come yet since the last answer: that may last longer.
             Poll::Pending if this.head.is_running() => this.head.run(cx).map(Err),
             read => read,
+        }
+    }
+}
+
+/// Reads what has arrived, but never so much that the HTTP library thinks it should have a larger buffer:
+/// each connection keeps its own for as long as it is open.
+fn read_some(
+    stream: &TcpStream,
+    cx: &mut Context<'_>,
+    into: &mut ReadBuf<'_>,
+) -> Poll<io::Result<()>> {
+    loop {
+        ready!(stream.poll_read_ready(cx))?;
+        match stream.try_read_buf(&mut (&mut *into).limit(READ_BYTES)) {
+            Ok(_) => return Poll::Ready(Ok(())),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Poll::Ready(Err(error)),
         }
     }
 }

@@ -62,6 +62,7 @@ async fn post_envelope(
     };
     gate(&app, known, Category::Default)?;
     let sent = receive(&app, known, Category::Default, &headers, request_body).await?;
+    let _place = app.writer.place().await;
     let decoding = app.decoding().await;
     let decoded = decode(&app, &headers, &sent.bytes)?;
     let sender = match known {
@@ -109,6 +110,7 @@ async fn post_store(
     let sent = receive(&app, Some(sender), Category::Error, &headers, request_body).await?;
     let mut desk = Desk::open(&app, sender).await?;
     let taken = desk.require(Category::Error)?;
+    let _place = app.writer.place().await;
     let decoding = app.decoding().await;
     let decoded = decode(&app, &headers, &sent.bytes)?;
     let payload = legacy::unwrap(&decoded, app.config.ingest.max_decoded_bytes)?;
@@ -145,6 +147,7 @@ async fn post_security(
     gate(&app, Some(sender), Category::Security)?;
     let sent = receive(&app, Some(sender), Category::Security, &headers, request_body).await?;
     let mut desk = Desk::open(&app, sender).await?;
+    let _place = app.writer.place().await;
     let decoding = app.decoding().await;
     let decoded = decode(&app, &headers, &sent.bytes)?;
     events::within_event_cap(&app, &decoded)?;
@@ -182,6 +185,7 @@ async fn post_plain(
     let sent = receive(&app, Some(sender), Category::Error, &headers, request_body).await?;
     let mut desk = Desk::open(&app, sender).await?;
     let taken = desk.require(Category::Error)?;
+    let _place = app.writer.place().await;
     let decoding = app.decoding().await;
     let decoded = decode(&app, &headers, &sent.bytes)?;
     let ready = prepare(&desk, &decoded, Vec::new(), vec![taken], Shape::Other, |now| {

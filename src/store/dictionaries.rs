@@ -167,9 +167,13 @@ impl Store {
                 sql::query_as::<SampleRow>(OF_PROJECT).bind(project_id).bind(train::PROJECT_SAMPLES)
             }
         };
-        let mut samples = Vec::new();
+        let (mut samples, mut held) = (Vec::new(), 0);
         for row in query.fetch_all(self.pool()).await? {
+            if held >= train::MAX_SAMPLES_BYTES {
+                break;
+            }
             if let Some(bytes) = self.event_payload(row.id).await? {
+                held += bytes.len();
                 samples.push((bytes, row.user_hash));
             }
         }

@@ -7,8 +7,11 @@ use crate::store::StoreError;
 /// is not its alone.
 pub(in crate::store) const ISSUE_SAMPLES: u32 = 8;
 
-/// Events of a project that its dictionary is made from.
+/// Events of a project that its dictionary is made from, at most.
 pub(in crate::store) const PROJECT_SAMPLES: u32 = 120;
+
+/// Bytes of events after which no further one is taken: training holds several times as much.
+pub(in crate::store) const MAX_SAMPLES_BYTES: usize = 2 * 1024 * 1024;
 
 /// The largest dictionary, in bytes: beyond this a frame's window no longer reaches it.
 const MAX_DICTIONARY_BYTES: usize = 112 * 1024;

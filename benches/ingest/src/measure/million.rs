@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::api::Visitor;
 use super::options::{Bench, Configuration};
 use super::server::Andon;
+use super::throughput::wait_for_packing;
 use super::{process, say};
 use crate::load::{Load, quantile_of, send};
 
@@ -18,6 +19,9 @@ const REQUESTS: usize = 200;
 
 /// How long filling up may take.
 const FILL_PATIENCE: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How long packing may take.
+const PACKING_PATIENCE: Duration = Duration::from_secs(30 * 60);
 
 /// What was found.
 #[derive(Clone, Debug)]
@@ -57,6 +61,7 @@ pub fn million(bench: &Bench, configuration: &Configuration, many: u64) -> Resul
     there += fill(many.saturating_sub(there));
     let at_many = send(&bench.events, &to, &load);
     there += at_many.accepted();
+    let sent = Instant::now();
 
     let mut by_api = Visitor::with_token(&andon)?;
     let counted = by_api.counted(&andon.project, there)?;
@@ -79,6 +84,7 @@ pub fn million(bench: &Bench, configuration: &Configuration, many: u64) -> Resul
     }
     let memory_mib = process::memory_mib(andon.pid());
     drop((by_api, by_page));
+    wait_for_packing(&andon, sent, PACKING_PATIENCE);
     let bytes = andon.stop()?;
     Ok(Million {
         events: there,

@@ -91,6 +91,18 @@ pub fn settled_memory_mib(pid: u32, patience: Duration) -> f64 {
     memory_mib(pid)
 }
 
+/// Waits until a process has used less than a twentieth of a processor for three seconds, at most
+/// `patience`.
+pub fn settle(pid: u32, patience: Duration) {
+    let begun = Instant::now();
+    let mut quiet = 0;
+    while quiet < 3 && begun.elapsed() < patience {
+        let before = cpu_seconds(&[pid]);
+        std::thread::sleep(Duration::from_secs(1));
+        quiet = if cpu_seconds(&[pid]) - before < 0.05 { quiet + 1 } else { 0 };
+    }
+}
+
 /// Runs something, and returns with it the most resident memory of a process meanwhile, in MiB.
 pub fn with_peak<T: Send>(pid: u32, run: impl FnOnce() -> T + Send) -> (T, f64) {
     let done = AtomicBool::new(false);

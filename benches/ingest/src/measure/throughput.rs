@@ -24,6 +24,10 @@ const MEMORY_PATIENCE: Duration = Duration::from_secs(20);
 /// How long the lists are read for all ids.
 const LIST_PATIENCE: Duration = Duration::from_secs(180);
 
+/// How long after the last event everything is old enough to be packed; and how long that may take.
+const PACKING_BEGINS: Duration = Duration::from_secs(63);
+const PACKING_PATIENCE: Duration = Duration::from_secs(120);
+
 /// Acknowledged events that are read back whole.
 const READ_BACK_EVENTS: usize = 1_000;
 
@@ -117,6 +121,13 @@ pub fn warmed_up(bench: &Bench, configuration: &Configuration) -> Result<(Andon,
     Ok((andon, outcome.accepted()))
 }
 
+/// Waits until what was sent until `sent` is compressed anew, which begins a minute later.
+pub fn wait_for_packing(andon: &Andon, sent: Instant, patience: Duration) {
+    say("waiting until payloads are packed");
+    std::thread::sleep(PACKING_BEGINS.saturating_sub(sent.elapsed()));
+    process::settle(andon.pid(), patience);
+}
+
 /// Measures Andon, and looks at what is there afterwards.
 pub fn andon(bench: &Bench, configuration: &Configuration, reads_back: bool) -> Result<Run> {
     let idle = Andon::start(bench, configuration)?;
@@ -124,10 +135,12 @@ pub fn andon(bench: &Bench, configuration: &Configuration, reads_back: bool) -> 
     drop(idle);
 
     let (mut andon, warm_up) = warmed_up(bench, configuration)?;
+    wait_for_packing(&andon, Instant::now(), PACKING_PATIENCE);
     let bytes_warmed_up = andon.restart()?;
     let to = andon.target(&andon.project);
     let settled = settle(bench, &to);
     let (run, outcome) = measured(bench, &to, andon.pid(), &andon.pids()?);
+    let sent = Instant::now();
 
     let accepted = warm_up + settled.accepted() + outcome.accepted();
     let mut visitor = Visitor::with_token(&andon)?;
@@ -146,6 +159,7 @@ pub fn andon(bench: &Bench, configuration: &Configuration, reads_back: bool) -> 
     let read_back =
         read_back(&mut visitor, &andon.project, &bench.events, &outcome.acknowledged, count)?;
     drop(visitor);
+    wait_for_packing(&andon, sent, PACKING_PATIENCE);
     let bytes = andon.stop()?;
     let after_warm_up = (accepted - warm_up).max(1) as f64;
     let kept = Kept {
