@@ -20,8 +20,8 @@ const MAX_BATCH_EVENTS: usize = 256;
 const MAX_QUEUED_KIB: u32 = 64 * 1024;
 
 /// Requests whose events are ready to be written, or are made so. Further ones wait as they were sent,
-/// which takes less room. Twice what one commit takes, so that the next is ready when it ends.
-const MAX_PREPARED: usize = 2 * MAX_BATCH_EVENTS;
+/// which takes less room. Far more than are made ready while a commit takes place.
+const MAX_PREPARED: usize = 128;
 
 /// When a sender is to come back once the queue is full, in seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 5;

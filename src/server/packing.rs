@@ -12,6 +12,9 @@ use crate::store::StoreError;
 /// How often is looked for what can be packed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// How long nothing is tried after an error: the disk is full, or the database away.
+const AFTER_AN_ERROR: Duration = Duration::from_secs(60);
+
 /// The pause between two steps, so that events come in between.
 const BREATH: Duration = Duration::from_millis(10);
 
@@ -33,7 +36,8 @@ pub(super) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|stop| *stop) => return,
         }
         if let Err(error) = round(&app, &stop).await {
-            tracing::warn!(%error, "payloads were not packed; they stay as they are and it is tried again");
+            tracing::warn!(%error, "payloads were not packed; they stay as they are, and it is tried again in a minute");
+            ticks.reset_after(AFTER_AN_ERROR);
         }
     }
 }

@@ -15,7 +15,7 @@ use sqlx::sqlite::{
 };
 
 use sqlx::{ConnectOptions as _, Connection as _};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::StoreError;
 use super::compression::Dictionaries;
@@ -129,15 +129,19 @@ impl Store {
     pub(crate) async fn begin_batch(&self) -> Result<Tx, StoreError> {
         Ok(match &self.pool {
             Pool::Sqlite(pool) => {
-                let turn = Arc::clone(&self.turns).acquire_owned();
-                let turn = tokio::time::timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS), turn)
-                    .await
-                    .map_err(|_| StoreError::Unavailable)?
-                    .map_err(|_| StoreError::Unavailable)?;
+                let turn = self.turn().await?;
                 Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?, turn)
             }
             Pool::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
+    }
+
+    /// Waits for this process's turn to write to SQLite.
+    pub(super) async fn turn(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let turn = Arc::clone(&self.turns).acquire_owned();
+        let turn = tokio::time::timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS), turn).await;
+        // An error inside would mean that the semaphore was closed, which nobody does.
+        turn.map_err(|_| StoreError::Unavailable)?.map_err(|_| StoreError::Unavailable)
     }
 
     /// Asks the database for one value: whether it answers at all.
@@ -164,6 +168,8 @@ async fn open_sqlite(folder: &Path) -> Result<SqlitePool, StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(folder.join(DATABASE_FILE))
         .create_if_missing(true)
+        // In KiB, as SQLite says with the sign: the system's cache holds the file anyway.
+        .pragma("cache_size", "-1024")
         // What is deleted is gone: its bytes are overwritten.
         .pragma("secure_delete", "ON")
         .journal_mode(SqliteJournalMode::Wal)

@@ -25,8 +25,9 @@ const FIRST_EVENTS: i64 = 10;
 /// Hours of a day.
 const DAY_HOURS: i64 = 24;
 
-/// Pages of SQLite's file that are given back at a time; and how many there are to give.
-const GIVE_BACK: &str = "PRAGMA incremental_vacuum(4096)";
+/// Pages of SQLite's file that are given back at a time, few enough for others to write in between; and
+/// how many there are to give.
+const GIVE_BACK: &str = "PRAGMA incremental_vacuum(512)";
 const FREE_PAGES: &str = "PRAGMA freelist_count";
 /// What was deleted also stands in the log until it is folded in.
 const FOLD_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
@@ -166,8 +167,10 @@ impl Store {
         if self.dialect() == Dialect::Sqlite {
             let mut left = i64::MAX;
             loop {
+                let turn = self.turn().await?;
                 sql::query(GIVE_BACK).execute(self.pool()).await?;
                 sql::query(FOLD_LOG).execute(self.pool()).await?;
+                drop(turn);
                 let free: i64 = sql::query_scalar(FREE_PAGES).fetch_one(self.pool()).await?;
                 // A file that was made before pages could be given back keeps them.
                 if free == 0 || free >= left {

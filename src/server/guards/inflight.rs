@@ -111,6 +111,17 @@ mod tests {
     }
 
     #[test]
+    fn a_crowd_is_seen_and_ends() {
+        let inflight = Inflight::new(100 * UNIT_BYTES, UNIT_BYTES);
+        let mut shares: Vec<_> = (1..CROWD_UNITS).map(|_| inflight.begin(true).unwrap()).collect();
+        assert!(!inflight.is_crowded());
+        shares.push(inflight.begin(true).unwrap());
+        assert!(inflight.is_crowded());
+        shares.pop();
+        assert!(!inflight.is_crowded());
+    }
+
+    #[test]
     fn strangers_cannot_use_it_all_up() {
         let inflight = Inflight::new(40 * UNIT_BYTES, UNIT_BYTES);
         let strangers: Vec<Share> = std::iter::from_fn(|| inflight.begin(false)).collect();

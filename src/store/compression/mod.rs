@@ -65,7 +65,12 @@ impl Dictionary {
 thread_local! {
     /// Its tables are large and are used again.
     static CONTEXT: RefCell<CCtx<'static>> = RefCell::new(context());
+    /// Where a body is compressed to, before it is known how much room it needs.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
+
+/// Bytes that the scratch room may keep; after a larger body it is let go.
+const MAX_SCRATCH_BYTES: usize = 256 * 1024;
 
 fn context() -> CCtx<'static> {
     let mut context = CCtx::create();
@@ -92,22 +97,27 @@ pub(crate) fn compress_with(
     bytes: &[u8],
     dictionary: Option<&Dictionary>,
 ) -> Result<Vec<u8>, StoreError> {
-    // Most shrink to a tenth; what does not gets all the room that it can need.
-    let bound = zstd::zstd_safe::compress_bound(bytes.len());
-    let mut out = Vec::with_capacity(bound);
-    let done = CONTEXT.with_borrow_mut(|context| match dictionary {
-        Some(dictionary) => {
-            context.ref_cdict(&dictionary.ready)?;
-            let done = context.compress2(&mut out, bytes);
-            // The context stays and must not point at a dictionary that may go.
-            context.disable_dictionary()?;
-            done
+    SCRATCH.with_borrow_mut(|out| {
+        out.clear();
+        // Most shrink to a tenth; what does not gets all the room that it can need.
+        out.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
+        let done = CONTEXT.with_borrow_mut(|context| match dictionary {
+            Some(dictionary) => {
+                context.ref_cdict(&dictionary.ready)?;
+                let done = context.compress2(out, bytes);
+                // The context stays and must not point at a dictionary that may go.
+                context.disable_dictionary()?;
+                done
+            }
+            None => context.compress(out, bytes, LEVEL),
+        });
+        let compressed = out.as_slice().to_vec();
+        if out.capacity() > MAX_SCRATCH_BYTES {
+            *out = Vec::new();
         }
-        None => context.compress(&mut out, bytes, LEVEL),
-    });
-    done.map_err(|code| corrupt("body", code))?;
-    out.shrink_to_fit();
-    Ok(out)
+        done.map_err(|code| corrupt("body", code))?;
+        Ok(compressed)
+    })
 }
 
 /// Reads a stored body back.
