@@ -78,7 +78,7 @@ impl Unpacked {
 impl Store {
     /// Packs the next events; how many. 0 means that there is nothing worth it for now.
     pub async fn pack_step(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let after = packed_until(self.pool()).await?;
+        let after = shared_facts::packed_until(self.pool()).await?;
         let mut events: Vec<Unpacked> =
             sql::query_as(UNPACKED).bind(after).bind(STEP_EVENTS).fetch_all(self.pool()).await?;
         let ago = |age| now.saturating_sub(age).map_or(i64::MIN, Timestamp::as_microsecond);
@@ -103,7 +103,7 @@ impl Store {
         let (ids, hasty): (Vec<i64>, Vec<Hasty>) = hasty.into_iter().unzip();
         let packed: BTreeMap<i64, Packed> = ids.into_iter().zip(pack(hasty).await?).collect();
         let mut tx = self.begin_write().await?;
-        if packed_until(&mut tx).await? != after {
+        if shared_facts::packed_until(&mut tx).await? != after {
             // Another node was faster.
             return Ok(0);
         }
@@ -185,10 +185,6 @@ impl Store {
             None => Ok(None),
         }
     }
-}
-
-async fn packed_until(on: impl Into<sql::On<'_>>) -> Result<i64, StoreError> {
-    shared_facts::packed_until(on).await
 }
 
 /// Lays the packed payloads of those events that are still there into new blocks. Nobody else moves or

@@ -32,7 +32,7 @@ pub(super) fn read(block: &[u8]) -> Option<Vec<&[u8]>> {
     bytes.is_empty().then_some(slots)
 }
 
-/// A block's blocks are far smaller than what 32 bits count (see `MAX_BLOCK_BYTES`, and the cap on events).
+/// A slot is far smaller than what 32 bits count: events are capped long before.
 fn number(value: usize) -> [u8; NUMBER_BYTES] {
     u32::try_from(value).unwrap_or(u32::MAX).to_le_bytes()
 }

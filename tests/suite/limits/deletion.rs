@@ -98,7 +98,8 @@ async fn a_project_that_is_deleted_while_events_arrive_leaves_no_orphan_and_no_5
     }));
     // By another process, which cannot tell the server to forget the project.
     let delete = async {
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let some = async || (rows_of(&server, project.id).await > 0).then_some(());
+        eventually("events to be there", some).await;
         tokio::task::block_in_place(|| command(&server, &["project", "delete", &number, "--yes"]))
     };
     let (refused, (code, ..)) = tokio::join!(sends, delete);
