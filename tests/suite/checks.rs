@@ -146,10 +146,10 @@ async fn what_takes_too_long_is_stopped_with_its_children() {
     );
     let repo = package(&[("src/lib.rs", ""), ("build.rs", &build)]);
     let data = tempfile::tempdir().unwrap();
+    let repository = Repository::open(repo.root()).unwrap();
     let mut settings = CheckerSettings::new(data.path());
     settings.timeout_seconds = 3;
-    let copy =
-        Checker::new(settings).private_copy(&Repository::open(repo.root()).unwrap()).await.unwrap();
+    let copy = Checker::new(settings).private_copy(&repository).await.unwrap();
     let checked = copy.check(&[], CheckWay::Plain).await.unwrap();
     assert_eq!(checked.run.outcome, RunOutcome::NotRun);
     assert!(checked.summary.contains("3 s"), "{}", checked.summary);
@@ -157,6 +157,8 @@ async fn what_takes_too_long_is_stopped_with_its_children() {
     eventually("the children to be gone", async || (running(&mark) == 0).then_some(())).await;
 
     // Nor does anything go on when nobody waits for the result any more.
+    drop(copy);
+    let copy = copy_of(&repo, data.path()).await;
     {
         let checking = copy.check(&[], CheckWay::Plain);
         tokio::pin!(checking);

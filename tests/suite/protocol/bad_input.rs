@@ -106,7 +106,7 @@ async fn what_can_be_read_is_kept_and_what_was_left_out_is_said() {
     let short = format!("{{}}\n{{\"type\":\"event\",\"length\":20}}\n{}\n", message(14));
     assert_eq!(post(&server, &project, "envelope/", &[], short.into()).await.status(), 400);
     assert!(!is_stored(&server, &project, &id(14)).await);
-    let grown = server.peak_memory_kib() - before;
+    let grown = server.memory_growth_kib(before);
     assert!(grown < MAX_GROWTH_KIB, "{grown} KiB more");
 }
 
@@ -168,7 +168,7 @@ async fn what_cannot_be_read_is_refused_with_what_to_do_and_costs_no_more_than_t
         assert_eq!(found, status, "{door} {encoding} {size}: {detail}");
         assert!(detail.contains(words), "{door} {encoding} {size}: {detail}");
     }
-    let grown = server.peak_memory_kib() - before;
+    let grown = server.memory_growth_kib(before);
     assert!(grown < MAX_GROWTH_KIB, "{grown} KiB more");
     assert_eq!(server.json("/api/issues").await["issues"], json!([]));
     assert_eq!(server.json("/health").await["status"], "healthy");

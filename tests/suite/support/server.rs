@@ -145,6 +145,12 @@ impl Server {
         peak.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
+    /// How much more memory the process has had since its peak was `before`, in KiB. The kernel
+    /// counts in batches, so that a peak that was read a moment later can be a little lower.
+    pub(crate) fn memory_growth_kib(&self, before: u64) -> u64 {
+        self.peak_memory_kib().saturating_sub(before)
+    }
+
     /// Asks the process to end, and returns its exit code.
     pub(crate) fn terminate(mut self) -> Option<i32> {
         self.signal(rustix::process::Signal::TERM);
