@@ -10,8 +10,9 @@ pub(in crate::store) const ISSUE_SAMPLES: u32 = 8;
 /// Events of a project that its dictionary is made from, at most.
 pub(in crate::store) const PROJECT_SAMPLES: u32 = 120;
 
-/// Bytes of events after which no further one is taken: training holds several times as much.
-pub(in crate::store) const MAX_SAMPLES_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of events after which no further one is taken: ten times the dictionary, and training holds
+/// several times as much.
+pub(in crate::store) const MAX_SAMPLES_BYTES: usize = 1024 * 1024;
 
 /// The largest dictionary, in bytes: beyond this a frame's window no longer reaches it.
 const MAX_DICTIONARY_BYTES: usize = 112 * 1024;
@@ -46,10 +47,18 @@ pub(in crate::store) fn of_project(
     if samples.len() < MIN_SAMPLES {
         return Ok(None);
     }
+    // One after the other in one piece, as the training wants them: it makes no copy of its own.
+    let (mut texts, mut sizes) = (Vec::new(), Vec::with_capacity(samples.len()));
     let common = common_words(&samples);
-    let texts: Vec<Vec<u8>> = samples.iter().map(|sample| only_common(sample, &common)).collect();
+    for sample in &samples {
+        let text = only_common(sample, &common);
+        texts.extend_from_slice(&text);
+        sizes.push(text.len());
+    }
+    drop(common);
+    drop(samples);
     // It also fails where there is too little to learn from.
-    Ok(zstd::dict::from_samples(&texts, MAX_DICTIONARY_BYTES).ok())
+    Ok(zstd::dict::from_continuous(&texts, &sizes, MAX_DICTIONARY_BYTES).ok())
 }
 
 fn read(samples: Vec<(Vec<u8>, Option<String>)>) -> Vec<Sample> {
