@@ -1,0 +1,1 @@
+//! Reports a Rust application's errors and panics to Andon, or to Sentry.
