@@ -18,13 +18,13 @@ demo:
 
 ## test: everything, ending in the test runner's own summary
 test: deps lint
-	$(CARGO) test --locked --doc
-	$(CARGO) test --locked --lib --test suite
+	$(CARGO) test --locked --workspace --all-features --doc
+	$(CARGO) test --locked --workspace --all-features --lib --test suite --test capture --test resilience
 
 ## lint: formatting and lints, warnings are errors
 lint:
 	$(CARGO) fmt --all -- --check
-	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --workspace --all-features --all-targets -- -D warnings
 
 ## deps: what the tests need beyond cargo (a browser); asks first on a terminal, starts nothing
 deps:

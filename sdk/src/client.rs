@@ -1,0 +1,203 @@
+//! The one client of the process: its queue, its threads, its beginning and its end.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::dsn::Dsn;
+use crate::guarded::guarded;
+use crate::pipeline::{Draft, Pipeline};
+use crate::settings::{Options, Spool as Where};
+use crate::spool::{self, Spool};
+use crate::{panics, problems, transport};
+
+/// How often a thread that has nothing to do looks whether it should end.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The pause of the sending thread after it panicked.
+const AFTER_A_PANIC: Duration = Duration::from_secs(60);
+
+const WRONG_DSN: &str = "nothing is sent, because the DSN is wrong";
+
+/// What the SDK's thread is given.
+enum Work {
+    Draft(Box<Draft>),
+    /// Says when everything before it waits in the spool.
+    Barrier(SyncSender<()>),
+}
+
+/// The client of the process.
+#[derive(Debug)]
+pub(crate) struct Client {
+    queue: SyncSender<Work>,
+    pub(crate) pipeline: Arc<Pipeline>,
+    stopped: Arc<AtomicBool>,
+}
+
+static CLIENT: RwLock<Option<Arc<Client>>> = RwLock::new(None);
+
+/// The client, if the SDK was started.
+pub(crate) fn client() -> Option<Arc<Client>> {
+    CLIENT.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// The SDK is at work while this lives. Dropped, it sends what is still to be sent, for a while.
+#[derive(Debug)]
+#[must_use = "the SDK stops when this is dropped; keep it until the program ends: `let _guard = …`"]
+pub struct Guard(Option<Arc<Client>>);
+
+impl Guard {
+    /// Whether something is sent: there is a DSN, and it is one.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Sends what is to be sent, for so long at most; `true` if all is sent. What is not is kept in the spool
+    /// and sent at the program's next start.
+    pub fn flush(&self, timeout: Duration) -> bool {
+        self.0.as_ref().is_none_or(|client| client.flush(timeout))
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let Some(client) = self.0.take() else { return };
+        client.flush(client.pipeline.options.shutdown_timeout);
+        let mut current = CLIENT.write().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have started it anew meanwhile.
+        if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, &client)) {
+            *current = None;
+        }
+        drop(current);
+        client.stop();
+    }
+}
+
+/// Starts the SDK. Never fails: what is wrong is said once, and the application goes on without it.
+pub(crate) fn init(options: Options) -> Guard {
+    problems::tell(options.on_problem.clone());
+    if options.dsn.trim().is_empty() {
+        return Guard(None);
+    }
+    let dsn: Dsn = match options.dsn.parse() {
+        Ok(dsn) => dsn,
+        Err(error) => {
+            problems::report(WRONG_DSN, &error.to_string());
+            return Guard(None);
+        }
+    };
+    let client = match Client::start(options, dsn) {
+        Ok(client) => Arc::new(client),
+        Err(error) => {
+            problems::report(
+                "nothing is sent, because no thread could be started",
+                &error.to_string(),
+            );
+            return Guard(None);
+        }
+    };
+    if client.pipeline.options.panics {
+        panics::install();
+    }
+    let before =
+        CLIENT.write().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(&client));
+    if let Some(before) = before {
+        before.stop();
+    }
+    Guard(Some(client))
+}
+
+/// Sends what is to be sent, for so long at most; `true` if all is sent. See [`Guard::flush`].
+pub fn flush(timeout: Duration) -> bool {
+    client().is_none_or(|client| client.flush(timeout))
+}
+
+impl Client {
+    fn start(options: Options, dsn: Dsn) -> std::io::Result<Self> {
+        let folder = match &options.spool {
+            Where::Usual => spool::usual(),
+            Where::At(folder) => Some(folder.clone()),
+            Where::MemoryOnly => None,
+        };
+        let folder = folder.map(|folder| folder.join(dsn.folder()));
+        let spool = Spool::open(folder, options.spool_bytes, options.memory_bytes);
+        let (queue, work) = sync_channel(options.queue_events);
+        let pipeline = Arc::new(Pipeline::new(options, spool));
+        let stopped = Arc::new(AtomicBool::new(false));
+        let named = |name: &str| thread::Builder::new().name(name.to_owned());
+        let (of_work, of_sending) = (Arc::clone(&pipeline), Arc::clone(&pipeline));
+        let is_stopped = Arc::clone(&stopped);
+        named("andon-sdk").spawn(move || guarded(|| do_work(&of_work, &work, &is_stopped)))?;
+        named("andon-sdk-send").spawn(move || {
+            // What panics here is a fault of ours, or of a library's: it must not be the end of all sending.
+            while guarded(|| transport::run(&of_sending, &dsn)).is_none() {
+                problems::report("sending went wrong", "the SDK's thread panicked; it goes on");
+                thread::sleep(AFTER_A_PANIC);
+            }
+        })?;
+        Ok(Self { queue, pipeline, stopped })
+    }
+
+    /// Has an error on its way. Costs the caller a place in the queue; with a full queue, the making of one
+    /// event.
+    pub(crate) fn send(&self, draft: Draft) {
+        match self.queue.try_send(Work::Draft(Box::new(draft))) {
+            Ok(()) => {}
+            // Nothing is lost, and who captures faster than events are made is slowed to that.
+            Err(
+                TrySendError::Full(Work::Draft(draft))
+                | TrySendError::Disconnected(Work::Draft(draft)),
+            ) => {
+                self.pipeline.take(*draft);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Waits until everything captured so far waits in the spool, for so long at most.
+    pub(crate) fn settle(&self, patience: Duration) -> bool {
+        let until = Instant::now() + patience;
+        let (done, is_done) = sync_channel(1);
+        let mut barrier = Work::Barrier(done);
+        loop {
+            match self.queue.try_send(barrier) {
+                Ok(()) => break,
+                Err(TrySendError::Disconnected(_)) => return true,
+                Err(TrySendError::Full(back)) if Instant::now() < until => {
+                    barrier = back;
+                    thread::sleep(Duration::from_millis(1));
+                }
+                Err(TrySendError::Full(_)) => return false,
+            }
+        }
+        is_done.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok()
+    }
+
+    fn flush(&self, timeout: Duration) -> bool {
+        let begun = Instant::now();
+        self.settle(timeout) && self.pipeline.spool.flush(timeout.saturating_sub(begun.elapsed()))
+    }
+
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.pipeline.spool.stop();
+    }
+}
+
+fn do_work(pipeline: &Pipeline, work: &Receiver<Work>, stopped: &AtomicBool) {
+    loop {
+        match work.recv_timeout(LOOK_EVERY) {
+            Ok(Work::Draft(draft)) => pipeline.take(*draft),
+            Ok(Work::Barrier(done)) => {
+                // Who asked may have gone.
+                let _ = done.try_send(());
+            }
+            Err(RecvTimeoutError::Timeout) if stopped.load(Ordering::Relaxed) => return,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}

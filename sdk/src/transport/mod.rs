@@ -1,0 +1,6 @@
+//! The way to the server, on a thread of its own.
+
+mod limits;
+mod sender;
+
+pub(crate) use sender::run;

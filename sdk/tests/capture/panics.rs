@@ -1,0 +1,140 @@
+//! Panics, and processes that end with them.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use andon_sdk::{Options, Spool, add_breadcrumb, capture_message};
+use serde_json::Value;
+
+use super::sdk::Sdk;
+use super::server::{PATIENCE, Server, dsn, nobody};
+
+#[test]
+fn a_panic_arrives_and_the_thread_ends_as_it_would() {
+    let server = Server::start();
+    let sdk = Sdk::start(&server.dsn());
+    let ended = std::thread::Builder::new()
+        .name("the till".into())
+        .spawn(|| {
+            let empty: &[u32] = &[];
+            std::hint::black_box(empty)[3]
+        })
+        .unwrap()
+        .join();
+    assert!(ended.is_err());
+    let event = server.one();
+    assert_eq!(event["level"], "fatal");
+    let panic = &event["exception"]["values"][0];
+    assert_eq!(panic["type"], "panic");
+    assert_eq!(panic["value"], "index out of bounds: the len is 0 but the index is 3");
+    assert_eq!(panic["mechanism"]["handled"], false);
+    assert_eq!(event["contexts"]["thread"]["name"], "the till");
+    assert!(event["contexts"]["panic"]["file"].as_str().unwrap().ends_with("panics.rs"));
+    let frames = panic["stacktrace"]["frames"].as_array().unwrap();
+    let last = frames.last().unwrap()["function"].as_str().unwrap();
+    assert!(last.starts_with("capture::panics::a_panic_arrives"), "{frames:#?}");
+    assert!(sdk.problems().is_empty(), "{:?}", sdk.problems());
+}
+
+#[test]
+fn payloads_that_are_no_text_and_captures_that_are_off() {
+    let server = Server::start();
+    let sdk = Sdk::start(&server.dsn());
+    let panicked = std::panic::catch_unwind(|| std::panic::panic_any(7_u32));
+    assert!(panicked.is_err());
+    let value = server.one()["exception"]["values"][0]["value"].clone();
+    assert_eq!(value, "a panic whose payload is no text");
+    drop(sdk);
+    let sdk = Sdk::start_with(&server.dsn(), |options| options.capture_panics(false));
+    assert!(std::panic::catch_unwind(|| panic!("not captured")).is_err());
+    assert!(sdk.guard().flush(PATIENCE));
+    assert_eq!(server.count(), 1);
+}
+
+const ROLE: &str = "ANDON_SDK_TEST_ROLE";
+
+/// Runs the process that the environment asks for. Not a test of its own.
+#[test]
+#[ignore = "the child process of the tests below"]
+fn child() {
+    let Ok(role) = std::env::var(ROLE) else { return };
+    let spool = Spool::At(std::env::var("SPOOL").unwrap().into());
+    let _guard = Options::new(std::env::var("DSN").unwrap()).spool(spool).init();
+    add_breadcrumb(andon_sdk::Breadcrumb::new("the last that was done"));
+    match role.as_str() {
+        "panic and be killed" => {
+            let panicked = std::thread::spawn(|| panic!("the last words")).join();
+            assert!(panicked.is_err());
+            kill_this();
+        }
+        "abort in a panic" => {
+            struct Again;
+            impl Drop for Again {
+                fn drop(&mut self) {
+                    // A panic while another unwinds ends the process at once.
+                    panic!("and again");
+                }
+            }
+            let _again = Again;
+            panic!("the last words");
+        }
+        "end by itself" => {
+            capture_message("at the end", andon_sdk::Level::Info);
+        }
+        other => panic!("no role {other}"),
+    }
+}
+
+/// As `kill -9` does.
+fn kill_this() -> ! {
+    let me = std::process::id().to_string();
+    Command::new("kill").args(["-9", &me]).status().unwrap();
+    loop {
+        std::thread::park();
+    }
+}
+
+fn run(role: &str, dsn: &str, spool: &Path) -> std::process::ExitStatus {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "panics::child", "--ignored", "--nocapture"])
+        .env(ROLE, role)
+        .env("DSN", dsn)
+        .env("SPOOL", spool)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap()
+}
+
+fn values(events: &[Value]) -> Vec<String> {
+    let value =
+        |event: &Value| event["exception"]["values"][0]["value"].as_str().unwrap().to_owned();
+    events.iter().map(value).collect()
+}
+
+#[test]
+fn a_process_that_is_killed_right_after_a_panic_has_it_sent_at_its_next_start() {
+    let address = nobody();
+    for role in ["panic and be killed", "abort in a panic"] {
+        let mut sdk = Sdk::start("");
+        assert!(!run(role, &dsn(address), sdk.folder()).success(), "{role}");
+        let server = Server::start_at(address);
+        assert_eq!(server.count(), 0);
+        sdk.start_again(&dsn(address));
+        server.wait_for(1);
+        assert!(sdk.guard().flush(PATIENCE));
+        let events = server.events();
+        assert_eq!(values(&events)[0], "the last words", "{role}");
+        assert_eq!(events[0]["breadcrumbs"]["values"][0]["message"], "the last that was done");
+        assert!(events[0]["exception"]["values"][0]["stacktrace"]["frames"].is_array());
+        assert_eq!(server.most_often(), 1);
+    }
+}
+
+#[test]
+fn a_process_that_ends_sends_what_it_captured() {
+    let server = Server::start();
+    let sdk = Sdk::start("");
+    assert!(run("end by itself", &server.dsn(), sdk.folder()).success());
+    assert_eq!(server.one()["message"], "at the end");
+}
