@@ -1,7 +1,5 @@
 //! The one client of the process: its queue, its threads, its beginning and its end.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,31 +7,21 @@ use std::time::{Duration, Instant};
 use crate::dsn::Dsn;
 use crate::guarded::guarded;
 use crate::pipeline::{Draft, Pipeline};
+use crate::queue::Queue;
 use crate::settings::{Options, Spool as Where};
 use crate::spool::{self, Spool};
 use crate::{panics, problems, transport};
-
-/// How often a thread that has nothing to do looks whether it should end.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The pause of the sending thread after it panicked.
 const AFTER_A_PANIC: Duration = Duration::from_secs(60);
 
 const WRONG_DSN: &str = "nothing is sent, because the DSN is wrong";
 
-/// What the SDK's thread is given.
-enum Work {
-    Draft(Box<Draft>),
-    /// Says when everything before it waits in the spool.
-    Barrier(SyncSender<()>),
-}
-
 /// The client of the process.
 #[derive(Debug)]
 pub(crate) struct Client {
-    queue: SyncSender<Work>,
+    queue: Arc<Queue<Box<Draft>>>,
     pub(crate) pipeline: Arc<Pipeline>,
-    stopped: Arc<AtomicBool>,
 }
 
 static CLIENT: RwLock<Option<Arc<Client>>> = RwLock::new(None);
@@ -124,13 +112,12 @@ impl Client {
         };
         let folder = folder.map(|folder| folder.join(dsn.folder()));
         let spool = Spool::open(folder, options.spool_bytes, options.memory_bytes);
-        let (queue, work) = sync_channel(options.queue_events);
+        let queue = Arc::new(Queue::new(options.queue_events));
         let pipeline = Arc::new(Pipeline::new(options, spool));
-        let stopped = Arc::new(AtomicBool::new(false));
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
         let (of_work, of_sending) = (Arc::clone(&pipeline), Arc::clone(&pipeline));
-        let is_stopped = Arc::clone(&stopped);
-        named("andon-sdk").spawn(move || guarded(|| do_work(&of_work, &work, &is_stopped)))?;
+        let work = Arc::clone(&queue);
+        named("andon-sdk").spawn(move || guarded(|| do_work(&of_work, &work)))?;
         named("andon-sdk-send").spawn(move || {
             // What panics here is a fault of ours, or of a library's: it must not be the end of all sending.
             while guarded(|| transport::run(&of_sending, &dsn)).is_none() {
@@ -138,42 +125,22 @@ impl Client {
                 thread::sleep(AFTER_A_PANIC);
             }
         })?;
-        Ok(Self { queue, pipeline, stopped })
+        Ok(Self { queue, pipeline })
     }
 
     /// Has an error on its way. Costs the caller a place in the queue; with a full queue, the making of one
     /// event.
     pub(crate) fn send(&self, draft: Draft) {
-        match self.queue.try_send(Work::Draft(Box::new(draft))) {
-            Ok(()) => {}
-            // Nothing is lost, and who captures faster than events are made is slowed to that.
-            Err(
-                TrySendError::Full(Work::Draft(draft))
-                | TrySendError::Disconnected(Work::Draft(draft)),
-            ) => {
-                self.pipeline.take(*draft);
-            }
-            Err(_) => {}
+        if let Some(mut oldest) = self.queue.push(Box::new(draft))
+            && let Some(draft) = oldest.item()
+        {
+            self.pipeline.take(*draft);
         }
     }
 
     /// Waits until everything captured so far waits in the spool, for so long at most.
     pub(crate) fn settle(&self, patience: Duration) -> bool {
-        let until = Instant::now() + patience;
-        let (done, is_done) = sync_channel(1);
-        let mut barrier = Work::Barrier(done);
-        loop {
-            match self.queue.try_send(barrier) {
-                Ok(()) => break,
-                Err(TrySendError::Disconnected(_)) => return true,
-                Err(TrySendError::Full(back)) if Instant::now() < until => {
-                    barrier = back;
-                    thread::sleep(Duration::from_millis(1));
-                }
-                Err(TrySendError::Full(_)) => return false,
-            }
-        }
-        is_done.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok()
+        self.queue.settle(patience)
     }
 
     fn flush(&self, timeout: Duration) -> bool {
@@ -182,22 +149,15 @@ impl Client {
     }
 
     fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
+        self.queue.stop();
         self.pipeline.spool.stop();
     }
 }
 
-fn do_work(pipeline: &Pipeline, work: &Receiver<Work>, stopped: &AtomicBool) {
-    loop {
-        match work.recv_timeout(LOOK_EVERY) {
-            Ok(Work::Draft(draft)) => pipeline.take(*draft),
-            Ok(Work::Barrier(done)) => {
-                // Who asked may have gone.
-                let _ = done.try_send(());
-            }
-            Err(RecvTimeoutError::Timeout) if stopped.load(Ordering::Relaxed) => return,
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+fn do_work(pipeline: &Pipeline, queue: &Queue<Box<Draft>>) {
+    while let Some(mut taken) = queue.take() {
+        if let Some(draft) = taken.item() {
+            pipeline.take(*draft);
         }
     }
 }

@@ -41,6 +41,7 @@ mod panics;
 mod pipeline;
 mod problems;
 mod protocol;
+mod queue;
 mod scope;
 mod scrub;
 mod settings;

@@ -59,7 +59,8 @@ const ROLE: &str = "ANDON_SDK_TEST_ROLE";
 fn child() {
     let Ok(role) = std::env::var(ROLE) else { return };
     let spool = Spool::At(std::env::var("SPOOL").unwrap().into());
-    let _guard = Options::new(std::env::var("DSN").unwrap()).spool(spool).init();
+    let options = Options::new(std::env::var("DSN").unwrap()).spool(spool);
+    let guard = options.spool_bytes(SPOOL_BYTES).init();
     add_breadcrumb(andon_sdk::Breadcrumb::new("the last that was done"));
     match role.as_str() {
         "panic and be killed" => {
@@ -81,6 +82,20 @@ fn child() {
         "end by itself" => {
             capture_message("at the end", andon_sdk::Level::Info);
         }
+        "capture many" => {
+            for n in 0..10 {
+                add_breadcrumb(andon_sdk::Breadcrumb::new(format!("step {n}")).data("n", n));
+            }
+            let error = std::io::Error::other("the disk is gone");
+            andon_sdk::capture_error(&error);
+            guard.flush(PATIENCE);
+            let before = memory_kib("VmRSS:");
+            for _ in 0..MANY {
+                andon_sdk::capture_error(&error);
+            }
+            guard.flush(PATIENCE);
+            println!("grown by {} KiB", memory_kib("VmHWM:").saturating_sub(before));
+        }
         other => panic!("no role {other}"),
     }
 }
@@ -94,16 +109,31 @@ fn kill_this() -> ! {
     }
 }
 
+/// Room for them on the disk, in bytes.
+const SPOOL_BYTES: u64 = 1 << 30;
+
+/// Captures of the child that captures many; the benchmark has twenty times as many.
+const MANY: usize = 5_000;
+
+fn memory_kib(line: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let found = status.lines().find_map(|text| text.strip_prefix(line)).unwrap();
+    found.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
 fn run(role: &str, dsn: &str, spool: &Path) -> std::process::ExitStatus {
-    Command::new(std::env::current_exe().unwrap())
+    start(role, dsn, spool).stdout(Stdio::null()).status().unwrap()
+}
+
+fn start(role: &str, dsn: &str, spool: &Path) -> Command {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child
         .args(["--exact", "panics::child", "--ignored", "--nocapture"])
         .env(ROLE, role)
         .env("DSN", dsn)
         .env("SPOOL", spool)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .unwrap()
+        .stderr(Stdio::null());
+    child
 }
 
 fn values(events: &[Value]) -> Vec<String> {
@@ -137,4 +167,31 @@ fn a_process_that_ends_sends_what_it_captured() {
     let sdk = Sdk::start("");
     assert!(run("end by itself", &server.dsn(), sdk.folder()).success());
     assert_eq!(server.one()["message"], "at the end");
+}
+
+#[test]
+fn many_errors_while_the_server_is_away_take_no_memory_and_arrive_once() {
+    const MAX_GROWTH_KIB: u64 = 20 * 1024;
+    let address = nobody();
+    let mut sdk = Sdk::start("");
+    let output = start("capture many", &dsn(address), sdk.folder()).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let grown = said.split("grown by ").nth(1).and_then(|rest| rest.split(' ').next());
+    let grown: u64 = grown.unwrap_or_else(|| panic!("{said}")).parse().unwrap();
+    assert!(grown < MAX_GROWTH_KIB, "{grown} KiB");
+    let server = Server::start_at(address);
+    server.forget_contents();
+    sdk.start_again(&dsn(address));
+    eventually_all(&server);
+    assert_eq!(server.most_often(), 1);
+}
+
+/// Waits for all of the many, as long as there are more from one look to the next.
+fn eventually_all(server: &Server) {
+    let mut seen = 0;
+    while seen <= MANY {
+        super::server::eventually("more of them", || server.different() > seen);
+        seen = server.different();
+    }
+    assert_eq!(seen, MANY + 1);
 }

@@ -36,6 +36,7 @@ struct Inside {
     events: Vec<Value>,
     reports: Vec<Value>,
     times: HashMap<String, u32>,
+    keeps: bool,
 }
 
 /// A server on a port of its own.
@@ -63,6 +64,7 @@ impl Server {
             events: Vec::new(),
             reports: Vec::new(),
             times: HashMap::new(),
+            keeps: true,
         }));
         let router = Router::new()
             .route("/api/{project}/envelope/", post(take))
@@ -91,6 +93,16 @@ impl Server {
 
     pub(crate) fn count(&self) -> usize {
         self.inside.lock().unwrap().events.len()
+    }
+
+    /// From now on only the events' numbers are kept.
+    pub(crate) fn forget_contents(&self) {
+        self.inside.lock().unwrap().keeps = false;
+    }
+
+    /// Different events that came.
+    pub(crate) fn different(&self) -> usize {
+        self.inside.lock().unwrap().times.len()
     }
 
     /// What senders said they left out, by reason.
@@ -171,7 +183,7 @@ async fn take(
             let id = event["event_id"].as_str().unwrap().to_owned();
             let times = inside.times.entry(id).or_default();
             *times += 1;
-            if *times == 1 {
+            if *times == 1 && inside.keeps {
                 inside.events.push(event);
             }
             inside.reports.extend(report);
