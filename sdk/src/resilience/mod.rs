@@ -3,18 +3,18 @@
 //!
 //! | Part | What it does |
 //! |---|---|
-//! | [`retry`], [`retry_blocking`] | tries again, with growing delays and jitter |
+//! | [`retry()`], [`retry_blocking`] | tries again, with growing delays and jitter |
 //! | [`safe_execute`], [`safe_execute_blocking`] | a default instead of an error, which is reported |
 //! | [`resilient_call`] | calls a service: time-outs, `Retry-After`, a [`Breaker`], errors to show |
 //! | `resilient_send` (feature `reqwest`) | the same for a request of reqwest |
 //! | `commit_with_retry` (feature `sqlx`) | a transaction that is run again when the database is busy |
-//! | [`heal`] | session data: defaults for what is missing, repairs for what is corrupted |
+//! | [`heal()`] | session data: defaults for what is missing, repairs for what is corrupted |
 //! | `SessionHealingLayer` (feature `tower-sessions`) | the same before each request |
 //! | [`health_monitor`] | how many errors of which type there were, and an alert for too many |
 //! | [`required`], [`required_all`], [`required_or_generated`] | settings that must be there |
 //!
 //! Whatever gives up is counted by the [`health_monitor`], once by each part that it passes: an error of
-//! [`retry`] inside [`safe_execute`] counts twice. What is tried again leaves breadcrumbs, so that the
+//! [`retry()`] inside [`safe_execute`] counts twice. What is tried again leaves breadcrumbs, so that the
 //! event of a failure shows what came before it. Nothing here blocks on the network to report.
 //!
 //! # Trying again
