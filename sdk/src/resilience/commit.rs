@@ -47,20 +47,23 @@ impl<E: Error + Send + Sync + 'static> CommitError<E> {
 
 /// Runs `work` in a transaction and commits it, with the [`CommitPolicy`]'s defaults.
 ///
-/// A transaction that failed cannot go on, so all of its work is run again: `work` must do nothing but
-/// work on the transaction, and must pass on the database's errors: PostgreSQL "commits" a transaction in
-/// which a statement failed without an error and without writing. See [`CommitPolicy::run`].
+/// `work` is given the transaction and gives it back with its result, to be committed. A transaction that
+/// failed cannot go on, so all of its work is run again: `work` must do nothing that cannot be undone
+/// by rolling back. It must pass on the database's errors, because PostgreSQL answers the commit of a
+/// transaction in which a statement failed without an error, and writes nothing. See
+/// [`CommitPolicy::run`].
 ///
 /// ```
 /// use andon_sdk::resilience::{CommitError, commit_with_retry};
 /// use sqlx::PgPool;
 ///
 /// async fn earn(pool: &PgPool, student: i64) -> Result<i64, CommitError<sqlx::Error>> {
-///     commit_with_retry(pool, async |transaction| {
-///         sqlx::query_scalar("UPDATE students SET xp = xp + 10 WHERE id = $1 RETURNING xp")
+///     commit_with_retry(pool, async |mut transaction| {
+///         let xp = sqlx::query_scalar("UPDATE students SET xp = xp + 10 WHERE id = $1 RETURNING xp")
 ///             .bind(student)
-///             .fetch_one(&mut **transaction)
-///             .await
+///             .fetch_one(&mut *transaction)
+///             .await?;
+///         Ok((transaction, xp))
 ///     })
 ///     .await
 /// }
@@ -69,11 +72,14 @@ impl<E: Error + Send + Sync + 'static> CommitError<E> {
 /// # Errors
 /// See [`CommitError`]. In all cases but [`CommitError::Unknown`] nothing was written. The error is counted
 /// by the [`health_monitor`]; reporting it is the caller's choice.
-pub async fn commit_with_retry<DB, T, E, F>(pool: &Pool<DB>, work: F) -> Result<T, CommitError<E>>
+pub async fn commit_with_retry<DB, T, E, Fut>(
+    pool: &Pool<DB>,
+    work: impl FnMut(Transaction<'static, DB>) -> Fut,
+) -> Result<T, CommitError<E>>
 where
     DB: Database,
     E: Error + Send + Sync + 'static,
-    F: AsyncFnMut(&mut Transaction<'static, DB>) -> Result<T, E>,
+    Fut: Future<Output = Result<(Transaction<'static, DB>, T), E>>,
 {
     CommitPolicy::new().run(pool, work).await
 }
@@ -113,11 +119,15 @@ impl CommitPolicy {
     ///
     /// # Errors
     /// As [`commit_with_retry`].
-    pub async fn run<DB, T, E, F>(&self, pool: &Pool<DB>, mut work: F) -> Result<T, CommitError<E>>
+    pub async fn run<DB, T, E, Fut>(
+        &self,
+        pool: &Pool<DB>,
+        mut work: impl FnMut(Transaction<'static, DB>) -> Fut,
+    ) -> Result<T, CommitError<E>>
     where
         DB: Database,
         E: Error + Send + Sync + 'static,
-        F: AsyncFnMut(&mut Transaction<'static, DB>) -> Result<T, E>,
+        Fut: Future<Output = Result<(Transaction<'static, DB>, T), E>>,
     {
         let mut delays = self.retry.delays();
         let mut attempts = 0;
@@ -140,24 +150,20 @@ impl CommitPolicy {
         Err(failure.into_error(attempts))
     }
 
-    async fn once<DB, T, E, F>(&self, pool: &Pool<DB>, work: &mut F) -> Result<T, Failure<E>>
+    async fn once<DB, T, E, Fut>(
+        &self,
+        pool: &Pool<DB>,
+        work: &mut impl FnMut(Transaction<'static, DB>) -> Fut,
+    ) -> Result<T, Failure<E>>
     where
         DB: Database,
-        E: Error + Send + Sync + 'static,
-        F: AsyncFnMut(&mut Transaction<'static, DB>) -> Result<T, E>,
+        Fut: Future<Output = Result<(Transaction<'static, DB>, T), E>>,
     {
-        let mut transaction = self.begin.transaction(pool).await.map_err(Failure::Begin)?;
-        match work(&mut transaction).await {
-            Ok(value) => {
-                transaction.commit().await.map_err(Failure::Commit)?;
-                Ok(value)
-            }
-            Err(error) => {
-                // If even this fails, the connection is broken, and the database rolls back by itself.
-                let _ = transaction.rollback().await;
-                Err(Failure::Work(error))
-            }
-        }
+        let transaction = self.begin.transaction(pool).await.map_err(Failure::Begin)?;
+        // A transaction that is not given back is rolled back, before its connection is used again.
+        let (transaction, value) = work(transaction).await.map_err(Failure::Work)?;
+        transaction.commit().await.map_err(Failure::Commit)?;
+        Ok(value)
     }
 }
 
@@ -210,7 +216,7 @@ pub fn is_transient(error: &(dyn Error + 'static)) -> bool {
 
 /// The error of a database that `error` itself is. A transparent wrapper of an error of sqlx has as its
 /// source what that holds.
-fn database_error(error: &(dyn Error + 'static)) -> Option<&dyn DatabaseError> {
+fn database_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e dyn DatabaseError> {
     if let Some(error) = error.downcast_ref::<sqlx::Error>() {
         return error.as_database_error();
     }

@@ -5,8 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use backon::{
-    BackoffBuilder as _, BlockingRetryable as _, ExponentialBackoff, ExponentialBuilder,
-    Retryable as _,
+    BackoffBuilder as _, BlockingRetryable as _, ExponentialBuilder, Retryable as _,
 };
 use serde_json::Value;
 
@@ -116,7 +115,7 @@ impl Retry {
         self.attempts.get()
     }
 
-    pub(super) fn backoff(&self) -> Delays {
+    pub(super) fn backoff(&self) -> ExponentialBuilder {
         // backon's jitter adds up to as much again. Half of each delay is given to it, so that the
         // longest delay stays the longest.
         let share = if self.jitter { 2 } else { 1 };
@@ -126,19 +125,7 @@ impl Retry {
             .with_min_delay((self.first_delay / share).min(longest))
             .with_max_delay(longest)
             .with_max_times(self.attempts.get() as usize - 1);
-        Delays(if self.jitter { builder.with_jitter() } else { builder })
-    }
-}
-
-/// What backon makes delays from.
-#[derive(Debug)]
-pub(super) struct Delays(ExponentialBuilder);
-
-impl backon::BackoffBuilder for Delays {
-    type Backoff = ExponentialBackoff;
-
-    fn build(self) -> Self::Backoff {
-        self.0.build()
+        if self.jitter { builder.with_jitter() } else { builder }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use andon_sdk::resilience::{Begin, CommitError, CommitPolicy, commit_with_retry};
 use sqlx::postgres::PgPool;
@@ -35,9 +35,9 @@ async fn a_serialisation_failure_runs_the_whole_transaction_again() {
     let seen = Cell::new(Vec::new());
     let begin = Begin::With("BEGIN ISOLATION LEVEL REPEATABLE READ");
     let policy = CommitPolicy::new().retry(quick(5)).begin(begin);
-    let commit = policy.run(&pool, async |transaction| {
+    let commit = policy.run(&pool, async |mut transaction| {
         let read = sqlx::query_scalar("SELECT credit FROM accounts WHERE id = 1");
-        let read: i32 = read.fetch_one(&mut **transaction).await?;
+        let read: i32 = read.fetch_one(&mut *transaction).await?;
         let mut so_far = seen.take();
         if so_far.is_empty() {
             // Somebody else pays after this transaction's read: its own update fails with 40001.
@@ -46,7 +46,8 @@ async fn a_serialisation_failure_runs_the_whole_transaction_again() {
         so_far.push(read);
         seen.set(so_far);
         let write = sqlx::query("UPDATE accounts SET credit = $1 WHERE id = 1").bind(read - 10);
-        write.execute(&mut **transaction).await.map(|_| ())
+        write.execute(&mut *transaction).await?;
+        Ok::<_, sqlx::Error>((transaction, ()))
     });
     in_time(commit).await.unwrap();
     assert_eq!(seen.take(), [100, 90]);
@@ -64,19 +65,19 @@ async fn a_conflict_at_the_commit_itself_is_run_again_too() {
     // Each reads what the other writes: not both can be committed as they are.
     let transfer = |read: i32, write: i32| {
         let (pool, barrier, attempts) = (pool.clone(), both_have_read.clone(), attempts.clone());
-        let mut is_first = true;
+        let is_first = AtomicBool::new(true);
         tokio::spawn(async move {
             let policy = CommitPolicy::new().retry(quick(20)).begin(begin);
-            let commit = policy.run(&pool, async |transaction| {
+            let commit = policy.run(&pool, async |mut transaction| {
                 attempts.fetch_add(1, Ordering::SeqCst);
                 let there = sqlx::query_scalar("SELECT credit FROM accounts WHERE id = $1");
-                let there: i32 = there.bind(read).fetch_one(&mut **transaction).await?;
-                if std::mem::take(&mut is_first) {
+                let there: i32 = there.bind(read).fetch_one(&mut *transaction).await?;
+                if is_first.swap(false, Ordering::SeqCst) {
                     barrier.wait().await;
                 }
                 let here = sqlx::query("UPDATE accounts SET credit = $1 WHERE id = $2");
-                here.bind(there + 1).bind(write).execute(&mut **transaction).await?;
-                Ok::<_, sqlx::Error>(())
+                here.bind(there + 1).bind(write).execute(&mut *transaction).await?;
+                Ok::<_, sqlx::Error>((transaction, ()))
             });
             assert_send(commit).await
         })
@@ -99,16 +100,17 @@ async fn of_a_deadlock_both_get_their_turn() {
     let attempts = Arc::new(AtomicU32::new(0));
     let pay_both = |first: i32, second: i32| {
         let (pool, barrier, attempts) = (pool.clone(), both_hold_one.clone(), attempts.clone());
-        let mut is_first = true;
+        let is_first = AtomicBool::new(true);
         tokio::spawn(async move {
             let policy = CommitPolicy::new().retry(quick(20));
-            let commit = policy.run(&pool, async |transaction| {
+            let commit = policy.run(&pool, async |mut transaction| {
                 attempts.fetch_add(1, Ordering::SeqCst);
-                pay(transaction, first).await?;
-                if std::mem::take(&mut is_first) {
+                pay(&mut transaction, first).await?;
+                if is_first.swap(false, Ordering::SeqCst) {
                     barrier.wait().await;
                 }
-                pay(transaction, second).await
+                pay(&mut transaction, second).await?;
+                Ok::<_, sqlx::Error>((transaction, ()))
             });
             assert_send(commit).await
         })
@@ -128,10 +130,11 @@ async fn a_conflict_that_does_not_end_is_a_typed_error() {
     let policy = CommitPolicy::new().retry(quick(3));
     for state in ["40001", "40P01"] {
         let attempts = Cell::new(0);
-        let commit = policy.run(&pool, async |transaction| {
+        let commit = policy.run(&pool, async |mut transaction| {
             attempts.set(attempts.get() + 1);
-            pay(transaction, 1).await?;
-            raise(transaction, state).await
+            pay(&mut transaction, 1).await?;
+            raise(&mut transaction, state).await?;
+            Ok::<_, sqlx::Error>((transaction, ()))
         });
         let error = in_time(commit).await.unwrap_err();
         assert!(matches!(error, CommitError::Busy { attempts: 3, .. }), "{error:?}");
@@ -140,10 +143,11 @@ async fn a_conflict_that_does_not_end_is_a_typed_error() {
     // A number that has SQLite's BUSY in it, and an error of the application's own.
     for state in ["22021", "P0001"] {
         let attempts = Cell::new(0);
-        let commit = policy.run(&pool, async |transaction| {
+        let commit = policy.run(&pool, async |mut transaction| {
             attempts.set(attempts.get() + 1);
-            pay(transaction, 1).await?;
-            raise(transaction, state).await
+            pay(&mut transaction, 1).await?;
+            raise(&mut transaction, state).await?;
+            Ok::<_, sqlx::Error>((transaction, ()))
         });
         assert!(matches!(in_time(commit).await, Err(CommitError::Work(_))));
         assert_eq!(attempts.get(), 1);
@@ -161,8 +165,9 @@ async fn a_constraint_that_is_checked_at_the_commit_refuses_it() {
     )
     .await
     .unwrap();
-    let commit = commit_with_retry(&pool, async |transaction| {
-        transaction.execute("INSERT INTO b VALUES (7)").await.map(|_| ())
+    let commit = commit_with_retry(&pool, async |mut transaction| {
+        transaction.execute("INSERT INTO b VALUES (7)").await?;
+        Ok::<_, sqlx::Error>((transaction, ()))
     });
     let error = in_time(commit).await.unwrap_err();
     assert!(matches!(error, CommitError::Refused(_)), "{error:?}");
@@ -175,11 +180,11 @@ async fn a_connection_that_breaks_is_not_taken_for_a_conflict() {
     let pool = postgres.database().await;
     accounts(&pool).await;
     let attempts = Cell::new(0);
-    let commit = commit_with_retry(&pool, async |transaction| {
+    let commit = commit_with_retry(&pool, async |mut transaction| {
         attempts.set(attempts.get() + 1);
-        pay(transaction, 1).await?;
+        pay(&mut transaction, 1).await?;
         let own = sqlx::query_scalar("SELECT pg_backend_pid()");
-        let own: i32 = own.fetch_one(&mut **transaction).await?;
+        let own: i32 = own.fetch_one(&mut *transaction).await?;
         let end = sqlx::query("SELECT pg_terminate_backend($1)").bind(own);
         end.execute(&pool).await?;
         eventually("the backend is gone", async || {
@@ -187,7 +192,7 @@ async fn a_connection_that_breaks_is_not_taken_for_a_conflict() {
             there.fetch_optional(&pool).await.unwrap().is_none().then_some(())
         })
         .await;
-        Ok::<_, sqlx::Error>(())
+        Ok::<_, sqlx::Error>((transaction, ()))
     });
     let error = in_time(commit).await.unwrap_err();
     assert!(matches!(error, CommitError::Unknown(_)), "{error:?}");

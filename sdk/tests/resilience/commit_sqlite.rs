@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use andon_sdk::resilience::{
@@ -12,6 +13,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection as _, Executor as _, Sqlite, Transaction};
 use tempfile::TempDir;
+use tokio::sync::{Mutex, Notify};
 
 use crate::support::{PATIENCE, assert_send, counted, in_time, quick};
 
@@ -49,22 +51,26 @@ impl File {
     }
 }
 
-async fn note(transaction: &mut Transaction<'_, Sqlite>, text: &str) -> sqlx::Result<()> {
+type Tx = Transaction<'static, Sqlite>;
+
+async fn note(mut transaction: Tx, text: &str) -> sqlx::Result<(Tx, ())> {
     let insert = sqlx::query("INSERT INTO notes (text) VALUES ($1)").bind(text);
-    insert.execute(&mut **transaction).await.map(|_| ())
+    insert.execute(&mut *transaction).await?;
+    Ok((transaction, ()))
 }
 
 #[tokio::test]
 async fn a_transaction_waits_for_a_lock_that_is_released() {
     let file = File::new().await;
-    let mut other = file.lock().await;
-    let policy = CommitPolicy::new().retry(quick(u32::MAX).longest_delay(Duration::from_millis(5)));
+    let other = Mutex::new(file.lock().await);
+    let patient = quick(u32::MAX).longest_delay(Duration::from_millis(5));
+    let policy = CommitPolicy::new().retry(patient).begin(Begin::Plain);
     let attempts = Cell::new(0);
-    let commit = policy.begin(Begin::Plain).run(&file.pool, async |transaction| {
+    let commit = policy.run(&file.pool, async |transaction| {
         attempts.set(attempts.get() + 1);
         if attempts.get() == 3 {
             // Two attempts have failed by now.
-            other.execute("ROLLBACK").await.unwrap();
+            other.lock().await.execute("ROLLBACK").await.unwrap();
         }
         note(transaction, "written").await
     });
@@ -93,16 +99,16 @@ async fn a_lock_that_is_never_released_is_a_typed_error_and_nothing_is_written()
 #[tokio::test]
 async fn a_read_that_is_overtaken_is_run_again_as_a_whole() {
     let file = File::new().await;
-    let mut other = SqliteConnection::connect_with(&file.options).await.unwrap();
+    let other = Mutex::new(SqliteConnection::connect_with(&file.options).await.unwrap());
     let seen = Cell::new(Vec::new());
     let policy = CommitPolicy::new().retry(quick(5)).begin(Begin::Plain);
-    let commit = policy.run(&file.pool, async |transaction| {
+    let commit = policy.run(&file.pool, async |mut transaction| {
         let count: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM notes").fetch_one(&mut **transaction).await?;
+            sqlx::query_scalar("SELECT count(*) FROM notes").fetch_one(&mut *transaction).await?;
         let mut so_far = seen.take();
         if so_far.is_empty() {
             // Somebody else writes between the read and the write: that is BUSY_SNAPSHOT at once.
-            other.execute("INSERT INTO notes (text) VALUES ('other')").await?;
+            other.lock().await.execute("INSERT INTO notes (text) VALUES ('other')").await?;
         }
         so_far.push(count);
         seen.set(so_far);
@@ -116,11 +122,11 @@ async fn a_read_that_is_overtaken_is_run_again_as_a_whole() {
 #[tokio::test]
 async fn a_transaction_for_writing_is_not_overtaken() {
     let file = File::new().await;
-    let mut other = SqliteConnection::connect_with(&file.options).await.unwrap();
+    let other = Mutex::new(SqliteConnection::connect_with(&file.options).await.unwrap());
     let attempts = Cell::new(0);
     let commit = commit_with_retry(&file.pool, async |transaction| {
         attempts.set(attempts.get() + 1);
-        let refused = other.execute("INSERT INTO notes (text) VALUES ('other')").await;
+        let refused = other.lock().await.execute("INSERT INTO notes (text) VALUES ('other')").await;
         assert!(is_transient(&refused.unwrap_err()));
         note(transaction, "mine").await
     });
@@ -142,14 +148,14 @@ async fn work_that_fails_is_rolled_back_and_not_run_again() {
     let attempts = Cell::new(0);
     let refused: Result<(), _> = commit_with_retry(&file.pool, async |transaction| {
         attempts.set(attempts.get() + 1);
-        note(transaction, "half").await?;
+        let _half = note(transaction, "half").await?;
         Err(WorkError::Credit)
     })
     .await;
     assert!(matches!(refused, Err(CommitError::Work(WorkError::Credit))));
     let twice: Result<(), _> = commit_with_retry(&file.pool, async |transaction| {
         attempts.set(attempts.get() + 1);
-        note(transaction, "same").await?;
+        let (transaction, ()) = note(transaction, "same").await?;
         Ok::<_, WorkError>(note(transaction, "same").await?)
     })
     .await;
@@ -172,13 +178,13 @@ async fn a_busy_database_is_seen_through_errors_that_wrap_it() {
     struct Wrapped(#[source] Transparent);
 
     let file = File::new().await;
-    let mut other = file.lock().await;
+    let other = Mutex::new(file.lock().await);
     let attempts = Cell::new(0);
     let policy = CommitPolicy::new().retry(quick(5)).begin(Begin::Plain);
     let commit = policy.run(&file.pool, async |transaction| {
         attempts.set(attempts.get() + 1);
         if attempts.get() == 2 {
-            other.execute("ROLLBACK").await.unwrap();
+            other.lock().await.execute("ROLLBACK").await.unwrap();
         }
         note(transaction, "written").await.map_err(|error| Wrapped(error.into()))
     });
@@ -191,28 +197,25 @@ async fn work_that_panics_or_is_cancelled_leaves_nothing_behind() {
     let file = File::new().await;
     let pool = file.pool.clone();
     let task = tokio::spawn(async move {
-        let work = async |transaction: &mut Transaction<'static, Sqlite>| {
-            note(transaction, "half").await?;
+        let work = async |transaction: Tx| -> sqlx::Result<(Tx, ())> {
+            let _held = note(transaction, "half").await?;
             panic!("on purpose");
-            #[expect(unreachable_code, reason = "gives the closure its type")]
-            Ok::<(), sqlx::Error>(())
         };
         commit_with_retry(&pool, work).await
     });
     assert!(task.await.unwrap_err().is_panic());
 
-    let (reached, has_reached) = tokio::sync::oneshot::channel();
-    let pool = file.pool.clone();
-    let mut reached = Some(reached);
+    let reached = Arc::new(Notify::new());
+    let (pool, reaches) = (file.pool.clone(), reached.clone());
     let task = tokio::spawn(async move {
         commit_with_retry(&pool, async |transaction| {
-            note(transaction, "half").await?;
-            let _ = reached.take().unwrap().send(());
-            std::future::pending::<sqlx::Result<()>>().await
+            let _held = note(transaction, "half").await?;
+            reaches.notify_one();
+            std::future::pending::<sqlx::Result<(Tx, ())>>().await
         })
         .await
     });
-    in_time(has_reached).await.unwrap();
+    in_time(reached.notified()).await;
     task.abort();
     let _ = task.await;
 
@@ -234,9 +237,9 @@ async fn a_pool_that_is_closed_is_told_as_such() {
 #[tokio::test]
 async fn a_handler_of_axum_can_commit() {
     async fn handler(pool: SqlitePool, text: String) -> &'static str {
-        let commit = commit_with_retry(&pool, async |transaction| {
+        let commit = commit_with_retry(&pool, async |mut transaction| {
             let id: i64 =
-                sqlx::query_scalar("SELECT count(*) FROM notes").fetch_one(&mut **transaction).await?;
+                sqlx::query_scalar("SELECT count(*) FROM notes").fetch_one(&mut *transaction).await?;
             note(transaction, &format!("{text} {id}")).await
         });
         match assert_send(commit).await {
@@ -250,7 +253,7 @@ async fn a_handler_of_axum_can_commit() {
         "/",
         axum::routing::post(move |text: String| assert_send(handler(pool.clone(), text))),
     );
-    let request = axum::http::Request::post("/").body(axum::body::Body::from("note")).unwrap();
+    let request = http::Request::post("/").body(axum::body::Body::from("note")).unwrap();
     let answer = tower::ServiceExt::oneshot(app, request).await.unwrap();
     let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
     assert_eq!(body, "saved");

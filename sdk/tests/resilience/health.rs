@@ -209,7 +209,7 @@ fn a_hundred_threads_lose_nothing_and_raise_one_alert_a_type() {
     let monitor = HealthMonitor::new()
         .window(Duration::MAX)
         .alert(10, Duration::MAX)
-        .on_alert(move |_| drop(given.fetch_add(1, Ordering::SeqCst)));
+        .on_alert(move |_| _ = given.fetch_add(1, Ordering::SeqCst));
     std::thread::scope(|scope| {
         for thread in 0..100 {
             let monitor = &monitor;

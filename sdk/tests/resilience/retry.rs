@@ -15,8 +15,9 @@ async fn work_that_recovers_succeeds_and_is_not_counted() {
     let result = retry(&Retry::new().attempts(5), async || {
         attempts.set(attempts.get() + 1);
         if attempts.get() < 4 { Err(Recovers) } else { Ok(attempts.get()) }
-    });
-    assert_eq!(result.await.unwrap(), 4);
+    })
+    .await;
+    assert_eq!(result.unwrap(), 4);
     assert_eq!(counted("Recovers"), 0);
 }
 
