@@ -29,8 +29,8 @@ pub(super) fn error_type<E: ?Sized>() -> &'static str {
 }
 
 fn short_name(full: &'static str) -> &'static str {
-    let plain = full.trim_start_matches(['&', '(']).trim_start_matches("dyn ");
-    let end = plain.find(['<', ' ', '{']).unwrap_or(plain.len());
+    let plain = full.trim_start_matches('&').trim_start_matches("dyn ");
+    let end = plain.find(['<', ' ']).unwrap_or(plain.len());
     let path = plain[..end].trim_end_matches(':');
     let mut begin = path.len();
     for part in path.rsplit("::") {
@@ -57,6 +57,7 @@ mod tests {
             ("dyn core::error::Error + core::marker::Send", "core::error::Error"),
             ("alloc::boxed::Box<dyn core::error::Error>", "Box"),
             ("&app::db::QueryError<alloc::string::String>", "QueryError"),
+            ("app::job::{{closure}}::JobError", "JobError"),
             ("Error", "Error"),
             ("()", "()"),
         ] {
