@@ -7,8 +7,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use failsafe::failure_policy::{ConsecutiveFailures, consecutive_failures};
 use failsafe::StateMachine;
+use failsafe::failure_policy::{ConsecutiveFailures, consecutive_failures};
 use serde_json::Value;
 
 use self::watch::{OpenTimes, Telling, Watch};
@@ -108,7 +108,8 @@ impl Breaker {
     pub fn permit(&self) -> Result<Permit<'_>, Duration> {
         let mut inner = self.inner();
         if !inner.machine.is_call_permitted() {
-            let left = inner.open_until.map(|until| until.saturating_duration_since(Instant::now()));
+            let left =
+                inner.open_until.map(|until| until.saturating_duration_since(Instant::now()));
             return Err(left.unwrap_or_default());
         }
         self.after(&mut inner);

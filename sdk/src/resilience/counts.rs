@@ -18,13 +18,7 @@ pub(super) struct Counts {
 
 impl Counts {
     /// The counter of a type, or the one of the rest if there are `most` types already.
-    pub(super) fn counter(
-        &mut self,
-        name: &str,
-        now: u64,
-        kept: u64,
-        most: usize,
-    ) -> &mut Counter {
+    pub(super) fn counter(&mut self, name: &str, now: u64, kept: u64, most: usize) -> &mut Counter {
         let name = &name[..name.floor_char_boundary(LONGEST_NAME)];
         if !self.by_type.contains_key(name) {
             if !self.has_room(now, kept, most) {

@@ -4,9 +4,7 @@ use std::fmt::Display;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use backon::{
-    BackoffBuilder as _, BlockingRetryable as _, ExponentialBuilder, Retryable as _,
-};
+use backon::{BackoffBuilder as _, BlockingRetryable as _, ExponentialBuilder, Retryable as _};
 use serde_json::Value;
 
 use super::health::health_monitor;

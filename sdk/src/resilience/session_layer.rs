@@ -156,7 +156,8 @@ async fn heal_key(
 fn tell_there_are_no_sessions() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let message = "SessionHealingLayer found no session: it belongs inside a SessionManagerLayer";
+        let message =
+            "SessionHealingLayer found no session: it belongs inside a SessionManagerLayer";
         report::message(Level::Error, message, &["andon-session-layer"], json!({}));
     });
 }

@@ -103,11 +103,13 @@ pub struct NoRandomness {
     source: getrandom::Error,
 }
 
+type Lookup = Box<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
+
 /// Where settings are looked up.
 ///
 /// Values that were generated are kept, so that asking for one again gives the same one.
 pub struct Settings {
-    lookup: Box<dyn Fn(&str) -> Option<OsString> + Send + Sync>,
+    lookup: Lookup,
     generated: Mutex<HashMap<String, String>>,
 }
 
@@ -168,8 +170,8 @@ impl Settings {
         let value = match generated.get(name) {
             Some(value) => value.clone(),
             None => {
-                let value =
-                    random_hex().map_err(|source| NoRandomness { name: name.to_owned(), source })?;
+                let value = random_hex()
+                    .map_err(|source| NoRandomness { name: name.to_owned(), source })?;
                 generated.insert(name.to_owned(), value.clone());
                 warn_generated(name, why);
                 value

@@ -61,7 +61,10 @@ async fn only_what_is_safe_is_sent_again() {
 async fn errors_can_be_shown_and_keep_their_detail() {
     let soon = Some(Duration::from_secs(15));
     for (how, said) in [
-        (Verdict::NotSent, "The tutor is not available just now. Please try again in a few minutes."),
+        (
+            Verdict::NotSent,
+            "The tutor is not available just now. Please try again in a few minutes.",
+        ),
         (
             Verdict::Unavailable { retry_after: soon },
             "The tutor is not available just now. Please try again in 15 seconds.",
@@ -178,7 +181,10 @@ async fn an_open_breaker_spares_the_service() {
     assert!(matches!(error, CallError::HeldBack { .. }));
     assert!(error.retry_in().unwrap() > Duration::ZERO);
     let said = error.to_string();
-    assert!(said.starts_with("The tutor is not available just now. Please try again in "), "{said}");
+    assert!(
+        said.starts_with("The tutor is not available just now. Please try again in "),
+        "{said}"
+    );
     assert!(counted("CallHeldBack") >= 1);
 }
 

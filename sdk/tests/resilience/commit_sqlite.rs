@@ -5,9 +5,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use andon_sdk::resilience::{
-    Begin, CommitError, CommitPolicy, commit_with_retry, is_transient,
-};
+use andon_sdk::resilience::{Begin, CommitError, CommitPolicy, commit_with_retry, is_transient};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
 };
@@ -47,7 +45,10 @@ impl File {
     }
 
     async fn notes(&self) -> Vec<String> {
-        sqlx::query_scalar("SELECT text FROM notes ORDER BY id").fetch_all(&self.pool).await.unwrap()
+        sqlx::query_scalar("SELECT text FROM notes ORDER BY id")
+            .fetch_all(&self.pool)
+            .await
+            .unwrap()
     }
 }
 
@@ -163,7 +164,9 @@ async fn work_that_fails_is_rolled_back_and_not_run_again() {
     assert_eq!(attempts.get(), 2);
     assert_eq!(file.notes().await, [""; 0]);
     // The connection is as good as new.
-    commit_with_retry(&file.pool, async |transaction| note(transaction, "next").await).await.unwrap();
+    commit_with_retry(&file.pool, async |transaction| note(transaction, "next").await)
+        .await
+        .unwrap();
     assert_eq!(file.notes().await, ["next"]);
 }
 
@@ -238,8 +241,9 @@ async fn a_pool_that_is_closed_is_told_as_such() {
 async fn a_handler_of_axum_can_commit() {
     async fn handler(pool: SqlitePool, text: String) -> &'static str {
         let commit = commit_with_retry(&pool, async |mut transaction| {
-            let id: i64 =
-                sqlx::query_scalar("SELECT count(*) FROM notes").fetch_one(&mut *transaction).await?;
+            let id: i64 = sqlx::query_scalar("SELECT count(*) FROM notes")
+                .fetch_one(&mut *transaction)
+                .await?;
             note(transaction, &format!("{text} {id}")).await
         });
         match assert_send(commit).await {

@@ -128,7 +128,8 @@ fn functions_that_panic_say_no() {
 
 #[test]
 fn a_key_given_twice_means_the_last_one() {
-    let schema = Schema::new().key(Key::text("key").default("a")).key(Key::text("key").default("b"));
+    let schema =
+        Schema::new().key(Key::text("key").default("a")).key(Key::text("key").default("b"));
     let mut data = Map::new();
     assert_eq!(heal(&schema, &mut data).len(), 1);
     assert_eq!(data["key"], "b");

@@ -161,9 +161,8 @@ fn a_callback_may_count_errors_itself_and_may_panic() {
     // One that counts into the monitor that called it.
     static SELF: std::sync::OnceLock<HealthMonitor> = std::sync::OnceLock::new();
     let again = HealthMonitor::new().alert(1, Duration::from_secs(HOUR));
-    let monitor = SELF.get_or_init(|| {
-        again.on_alert(|alert| SELF.get().unwrap().record(&alert.error_type))
-    });
+    let monitor =
+        SELF.get_or_init(|| again.on_alert(|alert| SELF.get().unwrap().record(&alert.error_type)));
     (0..3).for_each(|_| monitor.record("error"));
     assert_eq!(monitor.summary().total_errors, 4);
 }

@@ -77,10 +77,14 @@ fn blocking_work_is_tried_again_too() {
     assert_eq!(result, Ok(3));
 
     let mut attempts = 0;
-    let result: Result<(), _> = retry_blocking_if(&quick(3), |_| false, || {
-        attempts += 1;
-        Err("broken")
-    });
+    let result: Result<(), _> = retry_blocking_if(
+        &quick(3),
+        |_| false,
+        || {
+            attempts += 1;
+            Err("broken")
+        },
+    );
     assert_eq!((result, attempts), (Err("broken"), 1));
 }
 

@@ -61,7 +61,8 @@ impl Postgres {
         for path in [folder.path(), &data] {
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).unwrap();
             if as_root {
-                chown(path, Some(id_of_unprivileged("-u")), Some(id_of_unprivileged("-g"))).unwrap();
+                chown(path, Some(id_of_unprivileged("-u")), Some(id_of_unprivileged("-g")))
+                    .unwrap();
             }
         }
         let made = command("initdb", as_root)
