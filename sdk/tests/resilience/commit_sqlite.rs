@@ -24,11 +24,15 @@ struct File {
 
 impl File {
     async fn new() -> Self {
+        Self::with(SqliteJournalMode::Wal).await
+    }
+
+    async fn with(journal: SqliteJournalMode) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteConnectOptions::new()
             .filename(folder.path().join("test.sqlite"))
             .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
+            .journal_mode(journal)
             .busy_timeout(Duration::ZERO);
         let pool = SqlitePoolOptions::new().acquire_timeout(PATIENCE);
         let pool = pool.connect_with(options.clone()).await.unwrap();
@@ -134,6 +138,30 @@ async fn a_transaction_for_writing_is_not_overtaken() {
     in_time(commit).await.unwrap();
     assert_eq!(attempts.get(), 1);
     assert_eq!(file.notes().await, ["mine"]);
+}
+
+#[tokio::test]
+async fn a_reader_that_blocks_the_commit_itself_is_waited_for() {
+    // Without a write-ahead log, a commit has to wait for those who read.
+    let file = File::with(SqliteJournalMode::Delete).await;
+    let reader = Mutex::new(SqliteConnection::connect_with(&file.options).await.unwrap());
+    let read = "BEGIN; SELECT count(*) FROM notes";
+    reader.lock().await.execute(sqlx::raw_sql(read)).await.unwrap();
+    let attempts = Cell::new(0);
+    let policy = CommitPolicy::new().retry(quick(5));
+    let commit = policy.run(&file.pool, async |transaction| {
+        attempts.set(attempts.get() + 1);
+        if attempts.get() == 3 {
+            reader.lock().await.execute("ROLLBACK").await.unwrap();
+        }
+        // The work succeeds each time; it is the commit that does not.
+        let done = note(transaction, "written").await;
+        assert!(done.is_ok());
+        done
+    });
+    in_time(commit).await.unwrap();
+    assert_eq!(attempts.get(), 3);
+    assert_eq!(file.notes().await, ["written"]);
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use andon_sdk::resilience::{Healing, Key, Kind, Repair, Schema, heal};
 use serde_json::{Map, Value, json};
 
 fn map(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    let Value::Object(map) = value else { panic!("not an object") };
+    map
 }
 
 fn repair(key: &str, healing: Healing, found: Option<&'static str>) -> Repair {
@@ -163,4 +164,35 @@ fn repairs_do_not_show_values() {
     let repairs = heal(&schema, &mut data);
     assert_eq!(repairs, [repair("pin", Healing::Reset, Some("string"))]);
     assert!(!format!("{repairs:?} {schema:?}").contains("top secret"));
+}
+
+/// Any value, with texts that look like other kinds.
+fn any_value(random: &mut fastrand::Rng, depth: u32) -> Value {
+    let texts = ["", "12", " 7.5", "true", "[1]", "{}", "\"a\"", "null", "-0", "1e9", "\u{2028}\0"];
+    match random.u32(0..if depth == 0 { 5 } else { 7 }) {
+        0 => Value::Null,
+        1 => json!(random.bool()),
+        2 => json!(random.i64(..)),
+        3 => json!(f64::from_bits(random.u64(..))),
+        4 => json!(random.choice(texts).unwrap()),
+        5 => (0..random.usize(0..4)).map(|_| any_value(random, depth - 1)).collect(),
+        _ => json!({ "a": any_value(random, depth - 1) }),
+    }
+}
+
+#[test]
+fn whatever_the_value_it_is_sound_once_it_was_healed() {
+    let kinds =
+        [Kind::Any, Kind::Bool, Kind::Integer, Kind::Number, Kind::Text, Kind::Array, Kind::Object];
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..20_000 {
+        let kind = random.choice(kinds).unwrap();
+        let value = any_value(&mut random, 3);
+        let (now, healing) = healed(Key::new("key", kind), value.clone());
+        assert_eq!(healing.is_none(), kind.holds(&value), "{kind:?} {value}");
+        if let Some(now) = now {
+            assert!(kind.holds(&now), "{kind:?} {value} {now}");
+            assert_eq!(healed(Key::new("key", kind), now.clone()), (Some(now), None));
+        }
+    }
 }

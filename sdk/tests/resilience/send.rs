@@ -201,3 +201,20 @@ async fn the_breaker_opens_tries_and_closes_again_as_the_server_recovers() {
     assert_eq!(send(&policy, &server, Method::GET).await.unwrap(), 200);
     assert_eq!(breaker.state(), BreakerState::Closed);
 }
+
+#[test]
+fn no_retry_after_makes_the_parser_panic() {
+    let now = SystemTime::now();
+    let mut random = fastrand::Rng::with_seed(7);
+    for valid in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "86400"] {
+        assert!(parse_retry_after(valid, now).is_some());
+        for _ in 0..20_000 {
+            let mut broken = valid.as_bytes().to_vec();
+            for _ in 0..random.usize(1..4) {
+                let place = random.usize(0..broken.len());
+                broken[place] = random.u8(..);
+            }
+            let _ = parse_retry_after(&String::from_utf8_lossy(&broken), now);
+        }
+    }
+}

@@ -21,8 +21,10 @@ struct Store {
     inside: MemoryStore,
     log: Arc<Mutex<Vec<&'static str>>>,
     /// What loading one session fails with.
-    broken: Arc<Mutex<Option<(Id, fn() -> Error)>>>,
+    broken: Arc<Mutex<Option<Broken>>>,
 }
+
+type Broken = (Id, fn() -> Error);
 
 impl Store {
     fn note(&self, what: &'static str) {
