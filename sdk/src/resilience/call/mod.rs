@@ -97,7 +97,7 @@ impl<E> Attempt<E> {
 
 /// Calls a service by `attempt`, as often as `policy` allows and as it is safe; `classify` tells what an
 /// error means. An answer that is to be tried again, such as HTTP 503, must be made an error by
-/// `attempt`; [`resilient_send`] does that for reqwest.
+/// `attempt`; `resilient_send` does that for reqwest.
 ///
 /// Dropping the future ends the call.
 ///
