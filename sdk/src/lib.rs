@@ -42,6 +42,8 @@ mod pipeline;
 mod problems;
 mod protocol;
 mod queue;
+#[cfg(feature = "resilience")]
+pub mod resilience;
 mod scope;
 mod scrub;
 mod settings;
