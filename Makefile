@@ -26,9 +26,11 @@ lint:
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --locked --workspace --all-features --all-targets -- -D warnings
 
-## deps: what the tests need beyond cargo (a browser); asks first on a terminal, starts nothing
+## deps: what the tests need beyond cargo (a browser, a database, Sentry SDKs); asks first on a terminal,
+## starts nothing
 deps:
 	@scripts/deps.sh
+	@scripts/sdks.sh
 
 ## bench: measures ingest beside its ceilings and prints one table (benches/README.md)
 bench:

@@ -9,6 +9,13 @@ command -v chromedriver >/dev/null || missing+=(chromium-driver)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 # The tests start PostgreSQL with it, as another user and bound to their own life.
 command -v setpriv >/dev/null || missing+=(util-linux)
+# What the real SDKs of other languages run on (scripts/sdks.sh).
+python3 -m venv --help >/dev/null 2>&1 && python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+command -v npm >/dev/null || missing+=(nodejs npm)
+command -v go >/dev/null || missing+=(golang-go)
+[ -d /usr/share/gocode/src/github.com/getsentry/sentry-go ] ||
+    missing+=(golang-github-getsentry-sentry-go-dev)
+/usr/bin/ruby -e 'require "sentry-ruby"' >/dev/null 2>&1 || missing+=(ruby ruby-sentry-ruby)
 
 for tool in rustfmt clippy; do
     case $tool in
@@ -25,12 +32,12 @@ for tool in rustfmt clippy; do
 done
 
 if [ ${#missing[@]} -eq 0 ]; then
-    echo "deps: everything is here (chromium, chromedriver, postgresql, setpriv, rustfmt, clippy)"
+    echo "deps: everything is here (chromium, chromedriver, postgresql, setpriv, python, npm, go, ruby, rustfmt, clippy)"
     exit 0
 fi
 
 if ! command -v apt-get >/dev/null; then
-    echo "deps: the browser and database tests need ${missing[*]}; install them with your package manager" >&2
+    echo "deps: the tests need ${missing[*]}; install them with your package manager" >&2
     exit 1
 fi
 
@@ -44,7 +51,7 @@ if [ -t 0 ] && [ -t 1 ]; then
     case $answer in
         "" | y | Y | yes) ;;
         *)
-            echo "deps: not installed; the browser and database tests will fail" >&2
+            echo "deps: not installed; tests that need them will fail" >&2
             exit 1
             ;;
     esac

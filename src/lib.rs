@@ -26,3 +26,7 @@ pub mod server;
 pub mod source;
 pub mod store;
 pub mod telemetry;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/connect/rust.md")]
+mod the_rust_page_compiles {}

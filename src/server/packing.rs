@@ -46,7 +46,10 @@ async fn round(app: &App, stop: &watch::Receiver<bool>) -> Result<(), StoreError
     let mut packed = 0;
     while !*stop.borrow() {
         let begun = Instant::now();
-        while app.inflight.is_crowded() && begun.elapsed() < PATIENCE && !*stop.borrow() {
+        while app.inflight.is_crowded(std::time::Instant::now())
+            && begun.elapsed() < PATIENCE
+            && !*stop.borrow()
+        {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
         match app.store.pack_step(app.clock.now()).await? {

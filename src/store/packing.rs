@@ -32,7 +32,7 @@ const WAIT: SignedDuration = SignedDuration::from_hours(1);
 
 /// Free pages of SQLite's file that stay for what comes next, as a part of all; and how many are never
 /// worth the work of moving others into them.
-const SPARE_PART: i64 = 8;
+const SPARE_PART: i64 = 32;
 const SPARE_PAGES: i64 = 2048;
 
 const UNPACKED: &str =

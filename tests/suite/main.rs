@@ -22,6 +22,7 @@ mod main_job;
 mod protocol;
 mod repo;
 mod scrub;
+mod sdks;
 mod soak;
 mod support;
 mod support_repo;

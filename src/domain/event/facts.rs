@@ -72,12 +72,23 @@ pub fn believable(sent: Option<Timestamp>, received_at: Timestamp, notes: &mut N
 /// How bad; error if it is not said.
 pub fn level(value: Option<Val<'_>>, notes: &mut Notes) -> Level {
     let Some(value) = value.filter(|value| !value.is_null()) else { return Level::Error };
-    let said = value.as_str().and_then(|said| match said.to_ascii_lowercase().as_str() {
-        "log" => Some(Level::Info),
-        "warn" => Some(Level::Warning),
-        "critical" => Some(Level::Fatal),
-        other => other.parse().ok(),
-    });
+    let said = match value.as_str() {
+        Some(said) => match said.to_ascii_lowercase().as_str() {
+            "log" => Some(Level::Info),
+            "warn" => Some(Level::Warning),
+            "critical" => Some(Level::Fatal),
+            other => other.parse().ok(),
+        },
+        // What Python's `logging` calls them, from clients before `sentry-sdk`.
+        None => match value.as_u64() {
+            Some(10) => Some(Level::Debug),
+            Some(20) => Some(Level::Info),
+            Some(30) => Some(Level::Warning),
+            Some(40) => Some(Level::Error),
+            Some(50) => Some(Level::Fatal),
+            _ => None,
+        },
+    };
     said.unwrap_or_else(|| {
         notes.push("level", "is not a level; read as error");
         Level::Error

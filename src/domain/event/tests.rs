@@ -133,6 +133,24 @@ fn odd_shapes_of_lists_and_values() {
 }
 
 #[test]
+fn levels_by_name_and_by_the_numbers_of_pythons_logging() {
+    for (sent, level, noted) in [
+        ("\"Warn\"", Level::Warning, 0),
+        ("10", Level::Debug, 0),
+        ("20", Level::Info, 0),
+        ("30", Level::Warning, 0),
+        ("40", Level::Error, 0),
+        ("50", Level::Fatal, 0),
+        ("45", Level::Error, 1),
+        ("-10", Level::Error, 1),
+        ("[]", Level::Error, 1),
+    ] {
+        let event = parse_text(&format!("{{\"level\":{sent}}}"));
+        assert_eq!((event.level, event.dropped.len()), (level, noted), "{sent}");
+    }
+}
+
+#[test]
 fn whom_it_happened_to() {
     let user = |json: &str| {
         let (doc, _) = crate::domain::json::lenient::doc(json.as_bytes()).unwrap();

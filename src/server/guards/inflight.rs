@@ -3,6 +3,8 @@
 //! cost what they sent, up to the bound, and nobody can book the bound by a header.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -17,12 +19,18 @@ const STRANGERS_PART: usize = 4;
 /// limit has.
 const CROWD_UNITS: usize = 12;
 
+/// How long a crowd is taken to last after it was seen: between two commits there is nobody for a moment.
+const CROWD_LASTS: Duration = Duration::from_secs(2);
+
 /// Hands out shares.
 #[derive(Debug)]
 pub struct Inflight {
     all: Arc<Semaphore>,
     units: usize,
     strangers: Arc<Semaphore>,
+    begun: Instant,
+    /// Milliseconds after `begun` at which a crowd was last seen; 0 if there was none.
+    crowd_at: AtomicU64,
 }
 
 /// What one body may hold; given back when it is dropped.
@@ -40,12 +48,23 @@ impl Inflight {
             |bytes: usize| Arc::new(Semaphore::new(units(bytes).min(Semaphore::MAX_PERMITS)));
         let strangers = (max_bytes / STRANGERS_PART).max(max_body_bytes).min(max_bytes);
         let all = semaphore(max_bytes);
-        Self { units: all.available_permits(), all, strangers: semaphore(strangers) }
+        Self {
+            units: all.available_permits(),
+            all,
+            strangers: semaphore(strangers),
+            begun: Instant::now(),
+            crowd_at: AtomicU64::new(0),
+        }
     }
 
-    /// Whether so much is under way that what can wait should.
-    pub fn is_crowded(&self) -> bool {
-        self.units - self.all.available_permits().min(self.units) >= CROWD_UNITS
+    /// Whether so much is under way, or was a moment ago, that what can wait should.
+    pub fn is_crowded(&self, now: Instant) -> bool {
+        let seen = self.crowd_at.load(Ordering::Relaxed);
+        seen > 0 && self.millis(now) < seen.saturating_add(CROWD_LASTS.as_millis() as u64)
+    }
+
+    fn millis(&self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.begun).as_millis()).unwrap_or(u64::MAX)
     }
 
     /// A first share, if there is one left; `known` says whether the sender's key was looked at.
@@ -55,7 +74,11 @@ impl Inflight {
             from.push(Arc::clone(&self.strangers));
         }
         let mut share = Share { permits: Vec::new(), from, units: 0 };
-        share.grow(UNIT_BYTES).then_some(share)
+        let got = share.grow(UNIT_BYTES);
+        if self.units - self.all.available_permits().min(self.units) >= CROWD_UNITS {
+            self.crowd_at.store(self.millis(Instant::now()).max(1), Ordering::Relaxed);
+        }
+        got.then_some(share)
     }
 }
 
@@ -111,14 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_is_seen_and_ends() {
+    fn a_crowd_is_seen_and_ends_a_moment_after_it_has_gone() {
         let inflight = Inflight::new(100 * UNIT_BYTES, UNIT_BYTES);
         let mut shares: Vec<_> = (1..CROWD_UNITS).map(|_| inflight.begin(true).unwrap()).collect();
-        assert!(!inflight.is_crowded());
+        assert!(!inflight.is_crowded(Instant::now()));
         shares.push(inflight.begin(true).unwrap());
-        assert!(inflight.is_crowded());
-        shares.pop();
-        assert!(!inflight.is_crowded());
+        drop(shares);
+        assert!(inflight.is_crowded(Instant::now()), "nobody is there just now");
+        assert!(!inflight.is_crowded(Instant::now() + CROWD_LASTS * 2));
     }
 
     #[test]

@@ -1,0 +1,2 @@
+
+sentry_sdk.flush(timeout=60)
