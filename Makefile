@@ -10,7 +10,7 @@ SOAK_ROUNDS ?= 50
 # How long to fuzz.
 FUZZ_SECONDS ?= 3600
 
-.PHONY: demo test deps lint bench soak fuzz
+.PHONY: demo test deps lint bench bench-sdk soak fuzz
 
 ## demo: the whole way of one error, on a real program (make demo CASE=borrow for another panic)
 demo:
@@ -37,6 +37,10 @@ bench:
 	$(CARGO) build --locked --release --bin andon
 	$(CARGO) build --locked --release --manifest-path benches/ingest/Cargo.toml --target-dir target/bench-tools
 	target/bench-tools/release/measure --andon target/release/andon --out target/bench $(BENCH)
+
+## bench-sdk: what capturing costs an application, as one table
+bench-sdk:
+	$(CARGO) bench --locked -p andon-sdk --features tracing,tower,api --bench capture
 
 ## soak: kills, stops, full disks and crashes of PostgreSQL under load
 soak:

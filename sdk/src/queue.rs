@@ -6,6 +6,10 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+/// How long who waits for work leaves it, once it comes: who has just captured something goes on first, and
+/// what comes with it is done together.
+const LINGER: Duration = Duration::from_millis(1);
+
 /// The queue.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
@@ -22,6 +26,8 @@ struct State<T> {
     waiting: VecDeque<(u64, T)>,
     in_hand: Vec<u64>,
     next: u64,
+    /// How many wait until all is done.
+    hurrying: u32,
     stopped: bool,
 }
 
@@ -35,8 +41,13 @@ pub(crate) struct InHand<'a, T> {
 
 impl<T> Queue<T> {
     pub(crate) fn new(most: usize) -> Self {
-        let state =
-            State { waiting: VecDeque::new(), in_hand: Vec::new(), next: 0, stopped: false };
+        let state = State {
+            waiting: VecDeque::new(),
+            in_hand: Vec::new(),
+            next: 0,
+            hurrying: 0,
+            stopped: false,
+        };
         Self { state: Mutex::new(state), ready: Condvar::new(), done: Condvar::new(), most }
     }
 
@@ -50,22 +61,32 @@ impl<T> Queue<T> {
         let number = state.next;
         state.next += 1;
         state.waiting.push_back((number, item));
+        let is_first = state.waiting.len() == 1;
         let is_full = state.waiting.len() > self.most;
         let oldest = if is_full { self.hand_out(&mut state) } else { None };
         drop(state);
-        self.ready.notify_one();
+        // Who is at work already looks again by itself.
+        if is_first {
+            self.ready.notify_all();
+        }
         oldest
     }
 
     /// What waits longest, once there is something; `None` when nothing waits and nothing more will come.
     pub(crate) fn take(&self) -> Option<InHand<'_, T>> {
         let mut state = self.lock();
+        let mut has_waited = false;
         loop {
+            if has_waited && !state.waiting.is_empty() && state.hurrying == 0 && !state.stopped {
+                let waited = self.ready.wait_timeout(state, LINGER);
+                state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            }
             let oldest = self.hand_out(&mut state);
             if oldest.is_some() || state.stopped {
                 return oldest;
             }
             state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
+            has_waited = true;
         }
     }
 
@@ -80,18 +101,22 @@ impl<T> Queue<T> {
         let until = Instant::now() + patience;
         let mut state = self.lock();
         let next = state.next;
-        loop {
+        state.hurrying += 1;
+        self.ready.notify_all();
+        let is_settled = loop {
             let first = state.waiting.front().map(|(number, _)| number);
             if state.in_hand.iter().chain(first).all(|number| *number >= next) {
-                return true;
+                break true;
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return false;
+                break false;
             }
             let waited = self.done.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
+        };
+        state.hurrying -= 1;
+        is_settled
     }
 
     /// Nothing more will come.

@@ -89,16 +89,19 @@ fn look_up(address: usize) -> Arc<[Frame]> {
         let path = symbol.filename().map(|path| path.to_string_lossy().into_owned());
         frames.push(Frame {
             in_app: in_app(function.as_deref(), path.as_deref()),
-            filename: path.as_deref().map(|path| last_part(path).to_owned()),
-            function,
-            abs_path: path,
+            filename: path.as_deref().map(|path| Arc::from(last_part(path))),
+            function: function.map(Arc::from),
+            abs_path: path.map(Arc::from),
             lineno: symbol.lineno().filter(|line| *line > 0),
             colno: symbol.colno().filter(|column| *column > 0),
             instruction_addr: None,
         });
     });
     if frames.is_empty() {
-        frames.push(Frame { instruction_addr: Some(format!("{address:#x}")), ..Frame::default() });
+        frames.push(Frame {
+            instruction_addr: Some(format!("{address:#x}").into()),
+            ..Frame::default()
+        });
     }
     frames.into()
 }
@@ -239,7 +242,7 @@ mod tests {
     #[test]
     fn what_a_panic_calls_is_left_out() {
         let frame = |name: &str| Frame {
-            function: Some(name.to_owned()),
+            function: Some(name.into()),
             in_app: in_app(Some(name), None),
             ..Frame::default()
         };

@@ -147,13 +147,13 @@ pub struct Stacktrace {
 pub struct Frame {
     /// The function, with its path.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub function: Option<String>,
+    pub function: Option<Arc<str>>,
     /// The file's name as the compiler was given it, or its last part.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub filename: Option<String>,
+    pub filename: Option<Arc<str>>,
     /// The file as the compiler wrote it down.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub abs_path: Option<String>,
+    pub abs_path: Option<Arc<str>>,
     /// The line, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lineno: Option<u32>,
@@ -164,5 +164,5 @@ pub struct Frame {
     pub in_app: bool,
     /// The address, for frames of which nothing else is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instruction_addr: Option<String>,
+    pub instruction_addr: Option<Arc<str>>,
 }

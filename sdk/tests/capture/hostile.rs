@@ -3,14 +3,17 @@
 use std::error::Error;
 use std::fmt;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use andon_sdk::{EventId, Level, Options, Spool, capture_error, capture_message, configure_scope};
 
+use super::child::{FULL_DISK_CAPTURES, start_on_a_full_disk};
 use super::sdk::Sdk;
-use super::server::{PATIENCE, Server, dsn, nobody};
+use super::server::{Mood, PATIENCE, Server, dsn, nobody};
 
 #[test]
 fn a_wrong_dsn_is_said_once_and_the_application_goes_on() {
@@ -167,6 +170,24 @@ fn a_spool_that_cannot_be_made_is_said_once_and_errors_are_sent_all_the_same() {
     server.wait_for(10);
     assert_eq!(sdk.problems().len(), 1, "{:?}", sdk.problems());
     assert!(sdk.problems()[0].contains("spool"), "{:?}", sdk.problems());
+}
+
+#[test]
+fn a_disk_that_is_full_is_said_once_and_nothing_is_lost_that_fits_into_memory() {
+    let server = Server::start();
+    let sdk = Sdk::start("");
+    server.set(Mood::Answering(503, None));
+    let mut child = start_on_a_full_disk("write to a full disk", &server.dsn(), sdk.folder());
+    let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(said.any(|line| line.ends_with("captured")));
+    server.set(Mood::Well);
+    let sent = said.any(|line| line == "sent");
+    let output = child.wait_with_output().unwrap();
+    let problems = String::from_utf8_lossy(&output.stderr);
+    assert!(sent && output.status.success(), "{problems}");
+    assert_eq!(server.count(), FULL_DISK_CAPTURES);
+    assert_eq!(problems.matches("the spool cannot be written").count(), 1, "{problems}");
 }
 
 #[test]
