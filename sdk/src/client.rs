@@ -150,7 +150,10 @@ impl Client {
 
     fn stop(&self) {
         self.queue.stop();
-        self.pipeline.spool.stop();
+        // Else the SDK's thread, which still writes what was captured, does it when it is done.
+        if self.queue.settle(Duration::ZERO) {
+            self.pipeline.spool.stop();
+        }
     }
 }
 
@@ -160,4 +163,5 @@ fn do_work(pipeline: &Pipeline, queue: &Queue<Box<Draft>>) {
             pipeline.take(*draft);
         }
     }
+    pipeline.spool.stop();
 }
