@@ -15,7 +15,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use andon_sdk::{Breadcrumb, Options, Spool, User, add_breadcrumb, capture_error, configure_scope};
-use server::{Server, dsn, nobody};
+use server::{Server, bytes_in, dsn, nobody};
 
 /// Captures of each latency row.
 const CAPTURES: usize = 20_000;
@@ -76,16 +76,6 @@ fn memory(line: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let found = status.lines().find_map(|text| text.strip_prefix(line));
     found.and_then(|rest| rest.trim_matches([':', ' ', '\t', 'k', 'B']).parse().ok()).unwrap_or(0)
-}
-
-fn bytes_in(folder: &Path) -> u64 {
-    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
-    let of = |entry: std::fs::DirEntry| match entry.metadata() {
-        Ok(is) if is.is_dir() => bytes_in(&entry.path()),
-        Ok(is) => is.len(),
-        Err(_) => 0,
-    };
-    entries.flatten().map(of).sum()
 }
 
 fn row(what: &str, mut times: Vec<Duration>) {

@@ -1,23 +1,11 @@
 //! A server that is away, slow or full.
 
-use std::path::Path;
 use std::time::Duration;
 
 use andon_sdk::{Level, capture_message};
 
 use super::sdk::Sdk;
-use super::server::{Mood, PATIENCE, Server, dsn, eventually, nobody};
-
-/// Bytes in a folder and below.
-fn bytes_in(folder: &Path) -> u64 {
-    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
-    let of = |entry: std::fs::DirEntry| match entry.metadata() {
-        Ok(is) if is.is_dir() => bytes_in(&entry.path()),
-        Ok(is) => is.len(),
-        Err(_) => 0,
-    };
-    entries.flatten().map(of).sum()
-}
+use super::server::{Mood, PATIENCE, Server, bytes_in, dsn, eventually, nobody};
 
 #[test]
 fn what_was_captured_while_the_server_was_away_arrives_once() {

@@ -146,6 +146,17 @@ pub(crate) fn nobody() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
+/// Bytes in a folder and below.
+pub(crate) fn bytes_in(folder: &std::path::Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let of = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(is) if is.is_dir() => bytes_in(&entry.path()),
+        Ok(is) => is.len(),
+        Err(_) => 0,
+    };
+    entries.flatten().map(of).sum()
+}
+
 pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
