@@ -1,5 +1,7 @@
 //! The request's body: decoded, never to more than the cap, whatever encodings it was sent in.
 
+mod gzip;
+
 use std::borrow::Cow;
 use std::io::Read;
 
@@ -66,6 +68,11 @@ impl Encoding {
     }
 
     fn undo(self, body: &[u8], max_bytes: usize) -> Result<Vec<u8>, IngestError> {
+        let whole = (self == Self::Gzip).then(|| gzip::whole(body, max_bytes)).flatten();
+        whole.map_or_else(|| self.undo_in_pieces(body, max_bytes), Ok)
+    }
+
+    fn undo_in_pieces(self, body: &[u8], max_bytes: usize) -> Result<Vec<u8>, IngestError> {
         match self {
             Self::Gzip => read_all(self, MultiGzDecoder::new(body), body.len(), max_bytes),
             Self::Deflate => deflated(body, max_bytes),
