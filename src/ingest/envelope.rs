@@ -29,6 +29,8 @@ pub struct Envelope<'a> {
     pub items: Vec<Item<'a>>,
     /// What could not be read.
     pub dropped: Vec<Dropped>,
+    /// Why what stands behind the items was not read, if it was not.
+    pub broken_off: Option<String>,
 }
 
 /// One item.
@@ -45,7 +47,7 @@ pub struct Item<'a> {
 }
 
 /// Splits an envelope. Only a header that cannot be read refuses the whole; an item that cannot is
-/// noted and left out.
+/// noted and left out, with all behind it if it cannot be known where the next one begins.
 pub fn parse(body: &[u8]) -> Result<Envelope<'_>, IngestError> {
     let (line, mut rest) = split_line(body);
     let header = object(line).ok_or_else(|| {
@@ -59,6 +61,7 @@ pub fn parse(body: &[u8]) -> Result<Envelope<'_>, IngestError> {
         dsn: text("dsn"),
         items: Vec::new(),
         dropped: Vec::new(),
+        broken_off: None,
     };
     let mut index = 0;
     while !rest.is_empty() {
@@ -68,12 +71,12 @@ pub fn parse(body: &[u8]) -> Result<Envelope<'_>, IngestError> {
             continue;
         }
         if index == MAX_ITEMS {
-            envelope.note(index, format!("only the first {MAX_ITEMS} items are read"));
+            envelope.break_off(index, format!("only the first {MAX_ITEMS} items are read"));
             break;
         }
         let Some(header) = object(line) else {
             // Where the next item begins cannot be known any more.
-            envelope.note(index, format!("its header is not a JSON object of at most {MAX_HEADER_BYTES} bytes; it and all after it"),);
+            envelope.break_off(index, format!("its header is not a JSON object of at most {MAX_HEADER_BYTES} bytes; it and all behind it are left out"));
             break;
         };
         let payload;
@@ -117,6 +120,11 @@ impl Envelope<'_> {
             return Some(Cow::Borrowed(first));
         }
         further_id(first, number).map(Cow::Owned)
+    }
+
+    fn break_off(&mut self, item: usize, reason: String) {
+        self.broken_off = Some(format!("item {item} of the envelope: {reason}"));
+        self.note(item, reason);
     }
 
     fn note(&mut self, item: usize, reason: String) {

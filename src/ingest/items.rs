@@ -41,6 +41,9 @@ const KNOWN: &[(&str, Option<Category>)] = &[
 /// The name under which types that nobody knows are counted.
 pub const OTHER: &str = "other";
 
+/// Attachments of one event that are kept; senders put a handful in.
+const MAX_ATTACHMENTS: usize = 50;
+
 /// What may be kept of an event's attachments.
 #[derive(Clone, Copy, Debug)]
 pub struct AttachmentCaps {
@@ -89,7 +92,11 @@ pub fn sort<'a>(items: &'a [Item<'a>], caps: AttachmentCaps) -> Sorted<'a> {
             "event" => sorted.events.push(item),
             "attachment" if has_event => {
                 let bytes = item.payload.len();
-                let reason = if bytes > caps.each {
+                let reason = if sorted.attachments.len() == MAX_ATTACHMENTS {
+                    format!(
+                        "an event has more than the {MAX_ATTACHMENTS} attachments that are kept"
+                    )
+                } else if bytes > caps.each {
                     format!(
                         "an attachment of {bytes} bytes is over the {} that are kept; ingest.max_attachment_bytes decides",
                         caps.each

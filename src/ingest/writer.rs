@@ -15,8 +15,8 @@ use crate::store::{Store, StoreError};
 /// Events of one commit at most.
 const MAX_BATCH_EVENTS: usize = 256;
 
-/// What may wait for the disk altogether, compressed, in KiB: events differ a thousandfold in size, so
-/// that their number alone does not bound the memory.
+/// What may be ready or wait for the disk altogether, in KiB: events differ a thousandfold in size, so that
+/// their number alone does not bound the memory.
 const MAX_QUEUED_KIB: u32 = 64 * 1024;
 
 /// Requests whose events are ready to be written, or are made so. Further ones wait as they were sent,
@@ -31,10 +31,20 @@ type Reply = oneshot::Sender<Result<Stored, StoreError>>;
 /// An event that is durable.
 pub type Accepted = Stored;
 
+/// An event's share of the memory for events that wait; given back when it is dropped.
+#[derive(Debug)]
+pub struct Room(
+    #[expect(dead_code, reason = "held until the event is written")] OwnedSemaphorePermit,
+);
+
+fn full() -> IngestError {
+    IngestError::Full { retry_after_seconds: RETRY_AFTER_SECONDS }
+}
+
 /// What waits for the disk. An event is boxed because counts are small.
 #[derive(Debug)]
 enum Work {
-    Event(Box<NewEvent>, Vec<Taken>, Reply, OwnedSemaphorePermit),
+    Event(Box<NewEvent>, Vec<Taken>, Reply, Room),
     Counts(Vec<ItemCount>, Vec<Taken>, oneshot::Sender<()>),
 }
 
@@ -69,14 +79,22 @@ impl Writer {
         self.places.acquire().await.ok()
     }
 
+    /// Room for an event that is ready: to be taken before it waits for anything. Refuses if there is
+    /// none left.
+    pub fn room(&self, event: &NewEvent) -> Result<Room, IngestError> {
+        let kib = u32::try_from(event.held_bytes() / 1024 + 1).unwrap_or(MAX_QUEUED_KIB);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(kib.min(MAX_QUEUED_KIB));
+        room.map(Room).map_err(|_| full())
+    }
+
     /// Stores an event, and in the same commit adds what it took of quotas. When this returns `Ok` the
     /// event is committed.
-    pub async fn write(&self, event: NewEvent, taken: Vec<Taken>) -> Result<Accepted, IngestError> {
-        let full = || IngestError::Full { retry_after_seconds: RETRY_AFTER_SECONDS };
-        let kib = u32::try_from(event.stored_bytes() / 1024 + 1).unwrap_or(MAX_QUEUED_KIB);
-        let room = Arc::clone(&self.room)
-            .try_acquire_many_owned(kib.min(MAX_QUEUED_KIB))
-            .map_err(|_| full())?;
+    pub async fn write(
+        &self,
+        event: NewEvent,
+        taken: Vec<Taken>,
+        room: Room,
+    ) -> Result<Accepted, IngestError> {
         let (reply, answer) = oneshot::channel();
         let work = Work::Event(Box::new(event), taken, reply, room);
         self.queue.try_send(work).map_err(|_| full())?;
@@ -114,7 +132,7 @@ struct Batch {
     /// What the items took.
     items_taken: Vec<Taken>,
     counted: Vec<oneshot::Sender<()>>,
-    room: Vec<OwnedSemaphorePermit>,
+    room: Vec<Room>,
 }
 
 impl Batch {
@@ -272,7 +290,10 @@ mod tests {
         let waiting: Vec<_> = (0..12)
             .map(|_| {
                 let (writer, event) = (writer.clone(), large());
-                tokio::spawn(async move { writer.write(event, Vec::new()).await })
+                tokio::spawn(async move {
+                    let room = writer.room(&event)?;
+                    writer.write(event, Vec::new(), room).await
+                })
             })
             .collect();
         // The refused are answered at once; the others wait for the disk.
@@ -289,6 +310,8 @@ mod tests {
             }
         }
         assert_eq!((kept, refused), (8, 4));
-        assert!(writer.write(large(), Vec::new()).await.is_ok(), "the room came back");
+        let again = large();
+        let room = writer.room(&again).unwrap();
+        assert!(writer.write(again, Vec::new(), room).await.is_ok(), "the room came back");
     }
 }

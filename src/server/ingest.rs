@@ -4,6 +4,7 @@
 mod cors;
 mod desk;
 mod events;
+mod head;
 mod receive;
 mod sender;
 
@@ -13,15 +14,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::handler::Handler;
-use axum::http::{HeaderMap, Uri};
 use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, post};
 use serde_json::json;
 
 use self::desk::{Answer, Desk};
 use self::events::{Ready, Shape, prepare};
+use self::head::Head;
 use self::receive::{decode, gate, receive};
-use self::sender::{authenticate, by_key, key_of, key_of_dsn};
+use self::sender::{authenticate, by_key, key_of_dsn};
 use super::app::App;
 use super::extract::{PathParts, QueryFields};
 use super::problem::Problem;
@@ -49,22 +50,21 @@ fn door<T: 'static>(handler: impl Handler<T, Arc<App>>) -> MethodRouter<Arc<App>
 async fn post_envelope(
     State(app): State<Arc<App>>,
     PathParts(project): PathParts<String>,
-    uri: Uri,
-    headers: HeaderMap,
+    head: Head,
     request_body: Body,
 ) -> Result<Answer, Problem> {
     // A key outside the body is looked at first: a stranger's body is not worth reading.
-    let known = match key_of(&headers, &uri) {
+    let known = match head.key() {
         Some(key) => {
             Some(authenticate(&app, &project, Some(key)).await.map_err(Problem::with_body_unread)?)
         }
         None => None,
     };
     gate(&app, known, Category::Default)?;
-    let sent = receive(&app, known, Category::Default, &headers, request_body).await?;
+    let sent = receive(&app, known, Category::Default, &head, request_body).await?;
     let _place = app.writer.place().await;
     let decoding = app.decoding().await;
-    let decoded = decode(&app, &headers, &sent.bytes)?;
+    let decoded = decode(&app, &head, &sent.bytes)?;
     let sender = match known {
         Some(known) => known,
         None => {
@@ -99,20 +99,18 @@ async fn post_envelope(
 async fn post_store(
     State(app): State<Arc<App>>,
     PathParts(project): PathParts<String>,
-    uri: Uri,
-    headers: HeaderMap,
+    head: Head,
     request_body: Body,
 ) -> Result<Answer, Problem> {
-    let sender = authenticate(&app, &project, key_of(&headers, &uri))
-        .await
-        .map_err(Problem::with_body_unread)?;
+    let sender =
+        authenticate(&app, &project, head.key()).await.map_err(Problem::with_body_unread)?;
     gate(&app, Some(sender), Category::Error)?;
-    let sent = receive(&app, Some(sender), Category::Error, &headers, request_body).await?;
+    let sent = receive(&app, Some(sender), Category::Error, &head, request_body).await?;
     let mut desk = Desk::open(&app, sender).await?;
     let taken = desk.require(Category::Error)?;
     let _place = app.writer.place().await;
     let decoding = app.decoding().await;
-    let decoded = decode(&app, &headers, &sent.bytes)?;
+    let decoded = decode(&app, &head, &sent.bytes)?;
     let payload = legacy::unwrap(&decoded, app.config.ingest.max_decoded_bytes)?;
     let ready = prepare(&desk, &payload, Vec::new(), vec![taken], Shape::Event, |now| {
         event::parse(&payload, &app.scrubber, None, now, Vec::new())
@@ -137,19 +135,17 @@ async fn post_security(
     State(app): State<Arc<App>>,
     PathParts(project): PathParts<String>,
     QueryFields(query): QueryFields<SecurityQuery>,
-    uri: Uri,
-    headers: HeaderMap,
+    head: Head,
     request_body: Body,
 ) -> Result<Answer, Problem> {
-    let sender = authenticate(&app, &project, key_of(&headers, &uri))
-        .await
-        .map_err(Problem::with_body_unread)?;
+    let sender =
+        authenticate(&app, &project, head.key()).await.map_err(Problem::with_body_unread)?;
     gate(&app, Some(sender), Category::Security)?;
-    let sent = receive(&app, Some(sender), Category::Security, &headers, request_body).await?;
+    let sent = receive(&app, Some(sender), Category::Security, &head, request_body).await?;
     let mut desk = Desk::open(&app, sender).await?;
     let _place = app.writer.place().await;
     let decoding = app.decoding().await;
-    let decoded = decode(&app, &headers, &sent.bytes)?;
+    let decoded = decode(&app, &head, &sent.bytes)?;
     events::within_event_cap(&app, &decoded)?;
     let (release, environment) =
         (query.sentry_release.as_deref(), query.sentry_environment.as_deref());
@@ -158,8 +154,9 @@ async fn post_security(
     for report in reports {
         let Some(taken) = desk.check(Category::Security, 1) else { continue };
         let ready =
-            prepare(&desk, &decoded, Vec::new(), vec![taken], Shape::Other, |_| Ok(report)).await?;
-        prepared.push(Ready { category: Category::Security, ..ready });
+            prepare(&desk, &decoded, Vec::new(), vec![taken], Shape::Report, |_| Ok(report))
+                .await?;
+        prepared.push(ready);
     }
     drop(decoded);
     drop((decoding, sent));
@@ -176,18 +173,17 @@ async fn post_security(
 
 async fn post_plain(
     State(app): State<Arc<App>>,
-    uri: Uri,
-    headers: HeaderMap,
+    head: Head,
     request_body: Body,
 ) -> Result<Answer, Problem> {
-    let sender = by_key(&app, key_of(&headers, &uri)).await.map_err(Problem::with_body_unread)?;
+    let sender = by_key(&app, head.key()).await.map_err(Problem::with_body_unread)?;
     gate(&app, Some(sender), Category::Error)?;
-    let sent = receive(&app, Some(sender), Category::Error, &headers, request_body).await?;
+    let sent = receive(&app, Some(sender), Category::Error, &head, request_body).await?;
     let mut desk = Desk::open(&app, sender).await?;
     let taken = desk.require(Category::Error)?;
     let _place = app.writer.place().await;
     let decoding = app.decoding().await;
-    let decoded = decode(&app, &headers, &sent.bytes)?;
+    let decoded = decode(&app, &head, &sent.bytes)?;
     let ready = prepare(&desk, &decoded, Vec::new(), vec![taken], Shape::Other, |now| {
         plain::parse(&decoded, &app.scrubber, now)
     })

@@ -2,12 +2,15 @@
 
 use sqlx::FromRow;
 
+use super::chunks::RowStatement;
 use super::sql::Tx;
 use super::{Store, StoreError, compress, inflate, sql};
 
-const INSERT: &str =
-    "INSERT INTO attachments (event_row, filename, content_type, size_bytes, bytes)
-    VALUES ($1, $2, $3, $4, $5)";
+static INSERT: RowStatement = RowStatement::new(
+    "INSERT INTO attachments (event_row, filename, content_type, size_bytes, bytes) VALUES ",
+    5,
+    "",
+);
 const LIST: &str = "SELECT id, filename, content_type, size_bytes FROM attachments
     WHERE event_row = $1 ORDER BY id";
 const ONE: &str = "SELECT filename, bytes FROM attachments WHERE event_row = $1 AND id = $2";
@@ -82,21 +85,22 @@ impl Store {
     }
 }
 
-/// Stores an event's attachments in the transaction that stores the event.
+/// Stores attachments, each with its event's row, in the transaction that stores the events.
 pub(super) async fn insert_in(
     tx: &mut Tx,
-    event_row: i64,
-    attachments: &[NewAttachment],
+    attachments: &[(i64, &NewAttachment)],
 ) -> Result<(), StoreError> {
-    for attachment in attachments {
-        sql::query(INSERT)
-            .bind(event_row)
-            .bind(&attachment.filename)
-            .bind(&attachment.content_type)
-            .bind(attachment.size_bytes)
-            .bind(&attachment.bytes)
-            .execute(&mut *tx)
-            .await?;
+    for (range, text) in INSERT.chunks(attachments.len()) {
+        let mut query = sql::query(text);
+        for (event_row, attachment) in &attachments[range] {
+            query = query
+                .bind(*event_row)
+                .bind(&attachment.filename)
+                .bind(&attachment.content_type)
+                .bind(attachment.size_bytes)
+                .bind(&attachment.bytes);
+        }
+        query.execute(&mut *tx).await?;
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::StoreError;
 use super::compression::Dictionaries;
+use super::events::Seen;
 use super::sql::{self, Dialect, Pool, Tx};
 
 /// How long a statement waits for another process's write, in seconds.
@@ -61,6 +62,7 @@ pub struct Store {
     pool: Pool,
     folder: PathBuf,
     dictionaries: Arc<Dictionaries>,
+    seen: Arc<Seen>,
     /// Who writes to SQLite next. Its own way of waiting is to look again later and later, so that
     /// whoever came first may come last.
     turns: Arc<Semaphore>,
@@ -82,7 +84,8 @@ impl Store {
             Database::InFolder => Pool::Sqlite(open_sqlite(&folder).await?),
             Database::Postgres(url) => Pool::Postgres(open_postgres(url).await?),
         };
-        Ok(Self { pool, folder, dictionaries: Arc::default(), turns: Arc::new(Semaphore::new(1)) })
+        let turns = Arc::new(Semaphore::new(1));
+        Ok(Self { pool, folder, dictionaries: Arc::default(), seen: Arc::default(), turns })
     }
 
     /// Whether a folder holds a database already.
@@ -98,6 +101,11 @@ impl Store {
     /// Dictionaries in use.
     pub(super) fn dictionaries(&self) -> &Dictionaries {
         &self.dictionaries
+    }
+
+    /// Fingerprints that were stored a moment ago.
+    pub(super) fn seen(&self) -> &Seen {
+        &self.seen
     }
 
     /// The data folder, canonical.

@@ -156,6 +156,11 @@ impl Parts {
         let _ = write!(self.0, "\u{1}{kind}\u{2}{}\u{2}{value}", value.len());
     }
 
+    /// Appends all of `more`.
+    fn append(&mut self, more: &Self) {
+        self.0.push_str(&more.0);
+    }
+
     /// The fingerprint of these parts in `domain`, which keeps versions and kinds apart.
     fn digest(&self, domain: &str) -> String {
         let mut hash = Sha256::new();

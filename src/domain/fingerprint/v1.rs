@@ -31,9 +31,15 @@ pub(super) fn fingerprint(event: &Event) -> String {
     let mut parts = String::with_capacity(256);
     match event.fingerprint.as_deref() {
         Some(own) if !own.is_empty() => {
+            // However often the marker comes, what it stands for is found once.
+            let mut usual = None;
             for part in own {
                 if is_default_marker(part) {
-                    default_parts(event, &mut parts);
+                    parts.push_str(usual.get_or_insert_with(|| {
+                        let mut usual = String::new();
+                        default_parts(event, &mut usual);
+                        usual
+                    }));
                 } else {
                     push(&mut parts, "own", part);
                 }

@@ -4,7 +4,7 @@ use crate::domain::backtrace::PANIC_TYPE;
 use crate::domain::event::Event;
 use crate::domain::{frames, panic};
 
-use super::rules::Template;
+use super::rules::{Source, Template};
 use super::{How, Parts, is_default_marker, message, stack};
 
 /// Keeps these fingerprints apart from those of other versions.
@@ -29,12 +29,17 @@ pub(super) fn fingerprint(event: &Event) -> (String, How) {
         return (parts.digest(DOMAIN), how);
     }
     let mut domain = SENDER_DOMAIN;
+    let (source, mut usual) = (Source::new(event), None);
     for part in own {
         if is_default_marker(part) {
             domain = DOMAIN;
-            default_parts(event, &mut parts);
+            parts.append(usual.get_or_insert_with(|| {
+                let mut usual = Parts::new();
+                default_parts(event, &mut usual);
+                usual
+            }));
         } else {
-            parts.push("own", &Template::of_sender(part).fill(event));
+            parts.push("own", &Template::of_sender(part).fill(&source));
         }
     }
     (parts.digest(domain), How::Sender)

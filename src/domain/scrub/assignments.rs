@@ -106,6 +106,17 @@ impl<'t> Pair<'t> {
         if marks.begins(&text[start..]) {
             return None;
         }
+        let certain = self.key_is_quoted || self.separator == b'=' && !self.spaced;
+        if quote.is_none() {
+            if let Some(credentials) = self.credentials(text, start, rule) {
+                return credentials.secret(marks);
+            }
+            // Such a value never counts. To look for its end would be to look through all of
+            // `token:token:token:…` for each of its keys.
+            if !certain && !self.spaced {
+                return None;
+            }
+        }
         let end = value_end(text, start, quote);
         let value = &text[start..end];
         if value.is_empty() || NOTHING.contains(&value) {
@@ -114,28 +125,42 @@ impl<'t> Pair<'t> {
         if quote.is_some() {
             return Some((start, end));
         }
-        if rule == "auth" {
-            let begins = |scheme: &&[u8]| {
-                text.get(start..start + scheme.len())
-                    .is_some_and(|t| t.eq_ignore_ascii_case(scheme))
-            };
-            if let Some(scheme) = SCHEMES.iter().find(|scheme| begins(scheme)) {
-                let rest = start + scheme.len();
-                if marks.begins(&text[rest..]) {
-                    return None;
-                }
-                let first = &text[rest..value_end(text, rest, None)];
-                return (self.separator == b':' || looks_secret(first))
-                    .then(|| (start, end_of_line(text, start)));
-            }
-        }
         if rule == "cookie" && self.spaced && value.contains(&b'=') {
             return Some((start, end_of_line(text, start)));
         }
-        let certain = self.key_is_quoted || self.separator == b'=' && !self.spaced;
         // `file.rs:12` has no space; a header or a sentence has.
         let doubtful = self.spaced && looks_secret(value);
         (certain || doubtful).then_some((start, end))
+    }
+
+    /// The value as that of an `Authorization`, if it begins like one.
+    fn credentials(&self, text: &'t [u8], start: usize, rule: &str) -> Option<Credentials<'t>> {
+        let begins = |scheme: &&&[u8]| {
+            text.get(start..start + scheme.len()).is_some_and(|t| t.eq_ignore_ascii_case(scheme))
+        };
+        let scheme = SCHEMES.iter().filter(|_| rule == "auth").find(begins)?;
+        let is_header = self.separator == b':';
+        Some(Credentials { text, start, rest: start + scheme.len(), is_header })
+    }
+}
+
+/// What follows `Authorization:` or `auth=`.
+struct Credentials<'t> {
+    text: &'t [u8],
+    start: usize,
+    /// Behind the scheme.
+    rest: usize,
+    is_header: bool,
+}
+
+impl Credentials<'_> {
+    fn secret(&self, marks: &Marks) -> Option<(usize, usize)> {
+        if marks.begins(&self.text[self.rest..]) {
+            return None;
+        }
+        let first = &self.text[self.rest..value_end(self.text, self.rest, None)];
+        let is_secret = self.is_header || looks_secret(first);
+        is_secret.then(|| (self.start, end_of_line(self.text, self.start)))
     }
 }
 

@@ -326,6 +326,12 @@ fn long_hostile_texts() {
         "cookie: a=b ",
         "sk-",
         "token=1&",
+        "token:",
+        "token :",
+        "auth:",
+        "auth=bearer:",
+        "cookie:",
+        "\"token\":",
         "Bearer ",
     ] {
         let long = part.repeat(BYTES / part.len());

@@ -12,9 +12,11 @@ use crate::domain::category::Category;
 use crate::domain::event::Dropped;
 use crate::domain::quota::Reason;
 use crate::ingest::quotas::{Limits, Sender, Taken};
+use crate::ingest::writer::Room;
 use crate::ingest::{Accepted, IngestError};
 use crate::server::app::{App, KnownSettings};
 use crate::server::problem::{Problem, RATE_LIMITS};
+use crate::store::events::NewEvent;
 
 /// An answer of the door.
 pub(super) type Answer = (HeaderMap, Json<Value>);
@@ -82,16 +84,21 @@ impl<'a> Desk<'a> {
         &self,
         ready: Ready,
     ) -> Result<(String, Accepted, Vec<Dropped>), Problem> {
-        let Ready { id, dropped, event, taken, category } = ready;
-        match self.app.writer.write(event, taken).await {
-            Ok(accepted) => Ok((id, accepted, dropped)),
-            Err(error) => {
-                if matches!(error, IngestError::Full { .. }) {
-                    self.count(category, Reason::QueueFull, 1);
-                }
-                Err(error.into())
-            }
+        let Ready { id, dropped, event, room, taken, category } = ready;
+        let written = self.app.writer.write(event, taken, room).await;
+        Ok((id, self.counted(written, category)?, dropped))
+    }
+
+    /// Room for an event that is ready.
+    pub(super) fn room(&self, event: &NewEvent, category: Category) -> Result<Room, Problem> {
+        self.counted(self.app.writer.room(event), category)
+    }
+
+    fn counted<T>(&self, done: Result<T, IngestError>, category: Category) -> Result<T, Problem> {
+        if matches!(done, Err(IngestError::Full { .. })) {
+            self.count(category, Reason::QueueFull, 1);
         }
+        Ok(done?)
     }
 
     /// The answer, with what was refused beside what was taken.

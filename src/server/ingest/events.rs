@@ -10,6 +10,7 @@ use crate::domain::fingerprint;
 use crate::ingest::envelope::Item;
 use crate::ingest::items::{self, AttachmentCaps, attachment_quantity};
 use crate::ingest::quotas::Taken;
+use crate::ingest::writer::Room;
 use crate::ingest::{IngestError, Parsed, envelope, event};
 use crate::server::app::App;
 use crate::server::problem::Problem;
@@ -27,6 +28,17 @@ pub(super) enum Shape {
     Event,
     /// Something of which an event was made.
     Other,
+    /// A browser's report, of which an event was made.
+    Report,
+}
+
+impl Shape {
+    fn category(self) -> Category {
+        match self {
+            Self::Event | Self::Other => Category::Error,
+            Self::Report => Category::Security,
+        }
+    }
 }
 
 /// An event that waits for nothing but the writer.
@@ -34,6 +46,8 @@ pub(super) struct Ready {
     pub(super) id: String,
     pub(super) dropped: Vec<Dropped>,
     pub(super) event: NewEvent,
+    /// What it may hold of memory until it is written.
+    pub(super) room: Room,
     /// What it took of quotas.
     pub(super) taken: Vec<Taken>,
     pub(super) category: Category,
@@ -70,6 +84,7 @@ pub(super) async fn open(desk: &mut Desk<'_>, decoded: &[u8]) -> Result<Opened, 
     let mut notes = std::mem::take(&mut envelope.dropped);
     notes.extend(sorted.dropped);
     let mut files = Some(sorted.attachments);
+    let lost = envelope.broken_off.take().filter(|_| sorted.events.is_empty());
     let mut opened = Opened::default();
     for (number, item) in sorted.events.into_iter().enumerate() {
         let Some(own) = desk.check(Category::Error, 1) else { continue };
@@ -101,6 +116,8 @@ pub(super) async fn open(desk: &mut Desk<'_>, decoded: &[u8]) -> Result<Opened, 
         opened.counts.push(ItemCount { project_id, kind: item.kind, items: 1 });
     }
     opened.event_id = envelope.event_id;
+    // The event may have stood there; an answer with its id would say that it is kept.
+    opened.failed = opened.failed.or_else(|| lost.map(Problem::bad_request));
     Ok(opened)
 }
 
@@ -158,8 +175,10 @@ pub(super) async fn prepare<'b>(
     let hash = &incoming.grouping.fingerprint;
     let dictionary = app.store.dictionary_for(project_id, hash).await?;
     let new = NewEvent::new(incoming, dictionary.as_deref())?;
-    let event = new.with_attachments(attachments);
-    Ok(Ready { id, dropped, event, taken, category: Category::Error })
+    let event = app.store.foresee(new).with_attachments(attachments);
+    let category = shape.category();
+    let room = desk.room(&event, category)?;
+    Ok(Ready { id, dropped, event, room, taken, category })
 }
 
 /// Refuses a single event that is too large.

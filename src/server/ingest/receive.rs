@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use futures_util::StreamExt as _;
 
+use super::head::Head;
 use crate::domain::category::Category;
 use crate::domain::quota::Reason;
 use crate::ingest::quotas::Sender;
@@ -41,7 +42,7 @@ pub(super) async fn receive(
     app: &App,
     sender: Option<Sender>,
     category: Category,
-    headers: &HeaderMap,
+    head: &Head,
     body: Body,
 ) -> Result<Sent, Problem> {
     let limits = &app.config.ingest;
@@ -53,14 +54,13 @@ pub(super) async fn receive(
         })
         .with_body_unread()
     };
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
     let most = limits.max_body_bytes.saturating_add(MAX_DRAINED_BYTES);
-    if announced.is_some_and(|length: usize| length > most) {
+    if head.announced.is_some_and(|length: usize| length > most) {
         return Err(too_large());
     }
     let crowded = || overloaded(app, sender, category, Reason::MemoryFull);
     let share = app.inflight.begin(sender.is_some()).ok_or_else(crowded)?;
-    let read = read_up_to(body, limits.max_body_bytes, announced, share);
+    let read = read_up_to(body, limits.max_body_bytes, head.announced, share);
     match tokio::time::timeout(Duration::from_secs(limits.body_timeout_seconds), read).await {
         Ok(Ok(sent)) => Ok(sent),
         Ok(Err(Unread::TooLarge)) => Err(too_large()),
@@ -129,19 +129,11 @@ fn overloaded(app: &App, sender: Option<Sender>, category: Category, reason: Rea
     Problem::overloaded(reason).with_body_unread()
 }
 
-/// Undoes what the headers say of its encoding, under the cap.
+/// Undoes what the head says of its encoding, under the cap.
 pub(super) fn decode<'a>(
     app: &App,
-    headers: &HeaderMap,
+    head: &Head,
     sent: &'a Bytes,
 ) -> Result<Cow<'a, [u8]>, Problem> {
-    let mut encodings = Vec::new();
-    // Several headers of this name are one list.
-    for value in headers.get_all(header::CONTENT_ENCODING) {
-        encodings.push(value.to_str().map_err(|_| {
-            Problem::bad_request("the header Content-Encoding is not readable text")
-        })?);
-    }
-    let encodings = encodings.join(",");
-    Ok(body::decode(sent, Some(&encodings), app.config.ingest.max_decoded_bytes)?)
+    Ok(body::decode(sent, Some(head.encodings()?), app.config.ingest.max_decoded_bytes)?)
 }

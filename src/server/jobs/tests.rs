@@ -62,7 +62,8 @@ async fn issue(app: &Arc<App>) -> (i64, i64) {
         received_at: now(),
     };
     let new = NewEvent::new(incoming, None).unwrap();
-    let stored = app.writer.write(new, Vec::new()).await.unwrap();
+    let room = app.writer.room(&new).unwrap();
+    let stored = app.writer.write(new, Vec::new(), room).await.unwrap();
     (stored.issue_id, stored.event_row)
 }
 

@@ -106,6 +106,7 @@ pub(super) async fn write(
     let mut answers = HashMap::<Key<'_>, Stored>::with_capacity(firsts.len());
     let mut sums = BTreeMap::<i64, Sum>::new();
     let mut counts = Vec::with_capacity(firsts.len());
+    let mut files = Vec::new();
     for index in &firsts {
         let new = &batch[*index];
         let issue_id = issue_of(new);
@@ -119,7 +120,7 @@ pub(super) async fn write(
             }
             (None, row) => {
                 if let Some(event_row) = row {
-                    attachments::insert_in(tx, event_row, &new.attachments).await?;
+                    files.extend(new.attachments.iter().map(|file| (event_row, file)));
                 }
                 sums::add(&mut sums, issue_id, new, row.is_some());
                 counts.push(IssueCount { issue_id, received_at: new.received_at, events: 1 });
@@ -128,6 +129,7 @@ pub(super) async fn write(
         };
         answers.insert(key(new), answer);
     }
+    attachments::insert_in(tx, &files).await?;
     sums::count(tx, &sums, &issues, now).await?;
     rollups::add_in(tx, &counts).await?;
     let answers: Vec<Stored> = (0..batch.len())

@@ -77,9 +77,9 @@ async fn known(tx: &mut Tx, keys: &[Key<'_>]) -> Result<Vec<Known>, StoreError> 
 /// The issue of a fingerprint that is not known: one that an older way of grouping found, else a new one.
 async fn make(tx: &mut Tx, new: &NewEvent, made: &mut Vec<i64>) -> Result<i64, StoreError> {
     let event = &new.event;
-    for hash in new.older_fingerprints() {
+    for hash in new.older_fingerprints().iter() {
         let known: Option<i64> = sql::query_scalar(ISSUE_OF)
-            .bind(&hash)
+            .bind(hash)
             .bind(new.project_id)
             .fetch_optional(&mut *tx)
             .await?;

@@ -5,6 +5,7 @@ mod export;
 mod found;
 mod new;
 mod payload;
+mod seen;
 mod spikes;
 mod sums;
 
@@ -21,6 +22,7 @@ pub use batch::Stored;
 pub use export::ExportedEvent;
 pub(super) use new::user_hash;
 pub use new::{Incoming, NewEvent};
+pub(super) use seen::Seen;
 pub use spikes::Spikes;
 
 /// The columns that [`Row`] reads.
@@ -84,7 +86,16 @@ impl Store {
         let stored = batch::write(&mut tx, batch, spikes, now).await?;
         let usage = counts::add_in(&mut tx, counts, &live, now).await?;
         tx.commit().await?;
+        for new in batch {
+            self.seen().note(new.project_id, &new.fingerprint);
+        }
         Ok((stored, usage))
+    }
+
+    /// Where the event's issue may be new, finds what else the writer will look for: while it writes,
+    /// everybody waits.
+    pub fn foresee(&self, new: NewEvent) -> NewEvent {
+        if self.seen().has(new.project_id, &new.fingerprint) { new } else { new.foreseen() }
     }
 
     /// The event in this row.

@@ -1,5 +1,6 @@
 //! An event on its way into the store: grouped, compressed, measured. Made off the writer's path.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -52,6 +53,10 @@ pub struct NewEvent {
     /// Against which the payload is written: its row, and its bytes in case that the row goes meanwhile.
     pub(super) dictionary: Option<(i64, Arc<[u8]>)>,
     pub(super) user_hash: Option<String>,
+    /// Bytes of what it was made from.
+    plain_bytes: usize,
+    /// The fingerprints by older versions, once they are known.
+    older: Option<Vec<String>>,
     pub(super) attachments: Vec<NewAttachment>,
 }
 
@@ -88,19 +93,42 @@ impl NewEvent {
             payload,
             dictionary: dictionary.map(Dictionary::row),
             user_hash,
+            plain_bytes: incoming.payload.len(),
+            older: None,
             attachments: Vec::new(),
         })
     }
 
-    /// What it holds of compressed bytes.
-    pub fn stored_bytes(&self) -> usize {
+    /// What it takes of the database, in bytes.
+    pub(super) fn stored_bytes(&self) -> usize {
         let attached: usize = self.attachments.iter().map(NewAttachment::stored_bytes).sum();
         self.body.len() + self.payload.len() + attached
     }
 
+    /// About what it holds, in bytes: what is known of it is not longer than what it was read from, and
+    /// is kept beside the compressed payload.
+    pub fn held_bytes(&self) -> usize {
+        self.plain_bytes + self.stored_bytes()
+    }
+
     /// The fingerprints that older versions of the grouping give such an event.
-    pub(super) fn older_fingerprints(&self) -> impl Iterator<Item = String> {
-        CURRENT.older().map(|version| group(version, &self.event, &self.rules).fingerprint)
+    pub(super) fn older_fingerprints(&self) -> Cow<'_, [String]> {
+        match &self.older {
+            Some(older) => Cow::Borrowed(older),
+            None => Cow::Owned(self.by_older_versions()),
+        }
+    }
+
+    /// With the fingerprints that older versions of the grouping give it.
+    pub(super) fn foreseen(self) -> Self {
+        Self { older: Some(self.by_older_versions()), ..self }
+    }
+
+    fn by_older_versions(&self) -> Vec<String> {
+        CURRENT
+            .older()
+            .map(|version| group(version, &self.event, &self.rules).fingerprint)
+            .collect()
     }
 
     /// With files that are stored in the same transaction.

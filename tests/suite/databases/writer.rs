@@ -17,7 +17,11 @@ async fn an_event_that_is_refused_does_not_cost_the_others_of_its_batch(bed: Bed
     // Every fifth belongs to a project that was deleted in the meantime.
     let of = |n: u64| if n % 5 == 2 { project + 7 } else { project };
     let batch: Vec<NewEvent> = (0..30).map(|n| Sample::new(of(n), n, "a").ready()).collect();
-    let answers = join_all(batch.into_iter().map(|event| writer.write(event, Vec::new()))).await;
+    let answers = join_all(batch.into_iter().map(|event| {
+        let room = writer.room(&event).unwrap();
+        writer.write(event, Vec::new(), room)
+    }))
+    .await;
     for (n, answer) in (0..).zip(answers) {
         if of(n) == project {
             let stored = answer.unwrap();

@@ -17,7 +17,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub(super) use template::Template;
+pub(super) use template::{Source, Template};
 
 use matcher::Matcher;
 
@@ -128,13 +128,14 @@ impl Rule {
     pub(super) fn fingerprint(&self, version: Version, event: &Event) -> String {
         let mut parts = Parts::new();
         let mut domain = DOMAIN.to_owned();
+        let source = Source::new(event);
         for part in &self.parts {
             match part {
                 Part::Default => {
                     let of_version = default_parts(version, event, &mut parts);
                     domain = [DOMAIN, of_version].concat();
                 }
-                Part::Text(template) => parts.push("rule", &template.fill(event)),
+                Part::Text(template) => parts.push("rule", &template.fill(&source)),
             }
         }
         parts.digest(&domain)
@@ -142,7 +143,7 @@ impl Rule {
 
     /// The title that the rule gives, on one line.
     pub(super) fn title(&self, event: &Event) -> Option<String> {
-        let title = self.title.as_ref()?.fill(event);
+        let title = self.title.as_ref()?.fill(&Source::new(event));
         let words = title.split_whitespace().collect::<Vec<_>>().join(" ");
         let title: String = words.chars().take(MAX_TITLE_CHARS).collect();
         (!title.is_empty()).then_some(title)

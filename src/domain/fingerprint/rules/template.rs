@@ -1,12 +1,31 @@
 //! Texts with `{{ variables }}` that an event fills.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Frame};
 use crate::domain::fingerprint::stack;
+use crate::domain::frames::Reading;
 
 /// Bytes that one variable may fill in.
 const MAX_FILLED_BYTES: usize = 1024;
+
+/// An event that fills variables. What takes a search in it is searched for once, however many variables
+/// a sender's fingerprint has.
+pub(in crate::domain::fingerprint) struct Source<'e> {
+    event: &'e Event,
+    frame: OnceCell<Option<(Reading, &'e Frame)>>,
+}
+
+impl<'e> Source<'e> {
+    pub(in crate::domain::fingerprint) fn new(event: &'e Event) -> Self {
+        Self { event, frame: OnceCell::new() }
+    }
+
+    fn frame(&self) -> Option<(Reading, &'e Frame)> {
+        *self.frame.get_or_init(|| stack::failing_frame(self.event))
+    }
+}
 
 /// A text with variables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,14 +130,14 @@ impl Template {
         self.0.contains(&Piece::Variable(Variable::Default))
     }
 
-    /// The text with what `event` gives.
-    pub(in crate::domain::fingerprint) fn fill(&self, event: &Event) -> String {
+    /// The text with what `source` gives.
+    pub(in crate::domain::fingerprint) fn fill(&self, source: &Source<'_>) -> String {
         let mut out = String::new();
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Variable(variable) => {
-                    let value = variable.value(event);
+                    let value = variable.value(source);
                     let value = value.as_deref().unwrap_or(variable.missing());
                     out.push_str(&value[..value.floor_char_boundary(MAX_FILLED_BYTES)]);
                 }
@@ -129,10 +148,11 @@ impl Template {
 }
 
 impl Variable {
-    fn value<'a>(&self, event: &'a Event) -> Option<Cow<'a, str>> {
+    fn value<'e>(&self, source: &Source<'e>) -> Option<Cow<'e, str>> {
+        let event = source.event;
         let raised = event.exception();
-        let frame = || stack::failing_frame(event);
-        let named = |name: Cow<'a, str>| (!name.is_empty()).then_some(name);
+        let frame = || source.frame();
+        let named = |name: Cow<'e, str>| (!name.is_empty()).then_some(name);
         match self {
             Self::Default => return Some(Cow::Owned(event.title())),
             Self::Type => raised?.ty.as_deref(),
