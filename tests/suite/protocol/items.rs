@@ -190,3 +190,51 @@ async fn events_of_one_envelope_without_ids_of_their_own_are_all_kept_and_once_w
     assert_eq!(ids.len(), 4, "{found:?}");
     assert_eq!((found[0].1.as_str(), found[3].1.as_str()), (id(1).as_str(), id(2).as_str()));
 }
+
+/// An id in the answer says that the event is kept; so there is none where it could not be found.
+#[tokio::test]
+async fn an_event_behind_what_cannot_be_read_is_not_said_to_be_kept() {
+    let server = Server::start();
+    let project = server.create_project("shop", &[]);
+    let id = id(1);
+    let lost = format!(
+        "{{\"event_id\":\"{id}\"}}\n{{\"type\":\"session\"}}\n{{}}\n{{\"type\":\"attachment\"}}\ntwo\nlines\n{{\"type\":\"event\"}}\n{{\"message\":\"boom\"}}\n"
+    );
+    let answer = post(&server, &project, "envelope/", &[], lost.into_bytes()).await;
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    let text = answer.text().await.unwrap();
+    assert!(text.contains("item 2 of the envelope"), "{text}");
+    let counted = counts(&server, &project).await;
+    assert!(counted.contains(&("session".to_owned(), 1)), "{counted:?}");
+
+    let kept = format!(
+        "{{\"event_id\":\"{id}\"}}\n{{\"type\":\"event\"}}\n{{\"message\":\"boom\"}}\n{{\"type\":\"attachment\"}}\ntwo\nlines\n{{}}\n"
+    );
+    let answer = post(&server, &project, "envelope/", &[], kept.into_bytes()).await;
+    assert_eq!(answer.status(), StatusCode::OK, "what stands before it is kept");
+    assert_eq!(answer.json::<Value>().await.unwrap()["id"], id);
+}
+
+#[tokio::test]
+async fn of_very_many_attachments_the_first_are_kept() {
+    let server = Server::start();
+    let project = server.create_project("shop", &[]);
+    let mut body = format!(
+        "{{\"event_id\":\"{}\"}}\n{{\"type\":\"event\"}}\n{{\"message\":\"boom\"}}\n",
+        id(1)
+    );
+    for number in 0..150 {
+        body += &format!("{{\"type\":\"attachment\",\"filename\":\"{number}\"}}\n{number}\n");
+    }
+    let answer = post(&server, &project, "envelope/", &[], body.into_bytes()).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let event = stored(&server, &project, &id(1)).await;
+    let names: Vec<_> = event["attachments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["filename"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(names, (0..50).map(|number| number.to_string()).collect::<Vec<_>>());
+    assert!(event.to_string().contains("more than the 50 attachments"), "{event}");
+}
