@@ -15,6 +15,7 @@ use crate::domain::quota_set::QuotaSet;
 use crate::domain::scrub::{ScrubRules, Scrubber};
 use crate::domain::settings::Retention;
 use crate::store::Database;
+use crate::store::compression::MAX_KEPT_BYTES;
 use crate::store::events::Spikes;
 
 pub use database::DatabaseUrl;
@@ -26,9 +27,6 @@ const MAX_QUEUE_EVENTS: u64 = 1_000_000;
 
 /// The longest time-out, in seconds: a day.
 const MAX_SECONDS: u64 = 24 * 60 * 60;
-
-/// The largest cap on one attachment, in bytes: what the store reads back at most.
-const MAX_ATTACHMENT_BYTES: usize = 64 * 1024 * 1024;
 
 /// Bytes of bodies under way, at most: a tebibyte.
 const MAX_INFLIGHT_BYTES: u64 = 1 << 40;
@@ -236,11 +234,13 @@ impl Config {
         {
             return Err(format!("{key} is {value}; it must be from 1 to {most}"));
         }
-        if self.ingest.max_attachment_bytes > MAX_ATTACHMENT_BYTES {
-            return Err(format!(
-                "ingest.max_attachment_bytes is {}; it must be at most {MAX_ATTACHMENT_BYTES}",
-                self.ingest.max_attachment_bytes
-            ));
+        // What is larger could not be read back.
+        let kept = [
+            ("ingest.max_event_bytes", self.ingest.max_event_bytes),
+            ("ingest.max_attachment_bytes", self.ingest.max_attachment_bytes),
+        ];
+        if let Some((key, value)) = kept.iter().find(|(_, value)| *value > MAX_KEPT_BYTES) {
+            return Err(format!("{key} is {value}; it must be at most {MAX_KEPT_BYTES}"));
         }
         if self.spikes.then_one_in == 0 {
             return Err("spikes.then_one_in must be at least 1".to_owned());

@@ -72,6 +72,7 @@ fn limits_that_make_no_sense_are_refused_with_their_key() {
         ("ANDON_INGEST_QUEUE_EVENTS", "9000000000000000000", "ingest.queue_events"),
         ("ANDON_WORKER_CONCURRENCY", "100000000", "worker.concurrency"),
         ("ANDON_INGEST_MAX_CONNECTIONS", "0", "ingest.max_connections"),
+        ("ANDON_INGEST_MAX_EVENT_BYTES", "67108865", "ingest.max_event_bytes"),
         ("ANDON_INGEST_MAX_INFLIGHT_BYTES", "1000", "ingest.max_inflight_bytes"),
         ("ANDON_QUOTAS_EVENTS_PER_HOUR", "2000000000000000", "quotas.events_per_hour"),
     ] {

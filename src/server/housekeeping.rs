@@ -1,4 +1,5 @@
-//! Small work by the clock: writing down what was refused, forgetting what was used long ago.
+//! Small work by the clock: writing down what was refused, forgetting what was used long ago, asking again
+//! for what was given up and must be done all the same.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +12,12 @@ use super::app::App;
 /// How often refusals are written down. A crash loses the count of as many seconds, and nothing else.
 const WRITE_REFUSALS_EVERY: Duration = Duration::from_secs(5);
 
-/// How often old counts are deleted, in ticks of [`WRITE_REFUSALS_EVERY`]: ten minutes.
+/// How often old counts and jobs are deleted, in ticks of [`WRITE_REFUSALS_EVERY`]: ten minutes.
 const FORGET_EVERY_TICKS: u64 = 120;
+
+/// How often the rows of deleted projects are asked for again, in ticks of [`WRITE_REFUSALS_EVERY`]: ten
+/// minutes. The disk may have been full for longer than a job is tried.
+const RESUME_EVERY_TICKS: u64 = 120;
 
 /// Works until `stop` turns true, and writes down the last refusals then.
 pub(super) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
@@ -31,10 +36,19 @@ pub(super) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         if stopped {
             return;
         }
-        if count.is_multiple_of(FORGET_EVERY_TICKS)
-            && let Err(error) = app.store.forget_usage(app.clock.now()).await
+        if count.is_multiple_of(FORGET_EVERY_TICKS) {
+            let now = app.clock.now();
+            if let Err(error) = app.store.forget_usage(now).await {
+                tracing::warn!(%error, "old counts were not deleted");
+            }
+            if let Err(error) = app.store.forget_failed_jobs(now).await {
+                tracing::warn!(%error, "old jobs were not deleted");
+            }
+        }
+        if count.is_multiple_of(RESUME_EVERY_TICKS)
+            && let Err(error) = app.store.resume_purges(app.clock.now()).await
         {
-            tracing::warn!(%error, "old counts were not deleted");
+            tracing::warn!(%error, "the rows of deleted projects were not asked for again");
         }
         count += 1;
     }

@@ -44,8 +44,8 @@ async fn work(app: &Arc<App>, claimed: &ClaimedJob) {
         attempt = claimed.attempt,
         "begins"
     );
-    let done = attempt(app, claimed);
-    tokio::pin!(done);
+    // All that any job may hold at once is too much for the stack of whoever waits for it.
+    let mut done = Box::pin(attempt(app, claimed));
     let mut renewal = tokio::time::interval(LEASE_RENEWAL);
     renewal.tick().await;
     let result = loop {

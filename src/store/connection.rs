@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
@@ -33,6 +33,24 @@ const MAX_POSTGRES_CONNECTIONS: u32 = 12;
 
 /// How long a statement waits for a free connection, or for a new one to be made, in seconds.
 const ACQUIRE_TIMEOUT_SECONDS: u64 = 15;
+
+/// What PostgreSQL is told on each connection: to look after clients that are silent, so that it learns soon
+/// of a node that is gone.
+const POSTGRES_KEEPALIVE: &str = "SET tcp_keepalives_idle = '30s';
+    SET tcp_keepalives_interval = '10s';
+    SET tcp_keepalives_count = 3;
+    SET tcp_user_timeout = '60s'";
+
+/// What it is told beside that where statements are short. It gives up one that takes longer, which lets go
+/// of what others wait for; one that waits longer for a lock; and a transaction of ours that does nothing,
+/// as that of a node that stands still.
+const POSTGRES_PATIENCE: &str = "SET statement_timeout = '120s';
+    SET lock_timeout = '15s';
+    SET idle_in_transaction_session_timeout = '30s'";
+
+/// How long a connection that is put back may take to answer, in seconds: what was under way on it may have
+/// been given up.
+const RELEASE_TIMEOUT_SECONDS: u64 = 5;
 
 /// The advisory lock of PostgreSQL by which whoever reads before it writes waits for its turn. The
 /// number is ours by being unlikely to be anybody else's: "andon" in ASCII.
@@ -140,7 +158,7 @@ impl Store {
                 let turn = self.turn().await?;
                 Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?, turn)
             }
-            Pool::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Pool::Postgres(pool) => Tx::Postgres(sql::answered(pool.begin()).await?),
         })
     }
 
@@ -215,14 +233,45 @@ async fn open_sqlite(folder: &Path) -> Result<SqlitePool, StoreError> {
 
 async fn open_postgres(url: &SecretString) -> Result<PgPool, StoreError> {
     let options: PgConnectOptions = url.expose_secret().parse().map_err(StoreError::Database)?;
-    let pool = PgPoolOptions::new()
-        .max_connections(MAX_POSTGRES_CONNECTIONS)
-        .acquire_timeout(Duration::from_secs(ACQUIRE_TIMEOUT_SECONDS))
-        .connect_with(options.application_name("andon"))
+    let options = options.application_name("andon");
+    let pool =
+        || PgPoolOptions::new().acquire_timeout(Duration::from_secs(ACQUIRE_TIMEOUT_SECONDS));
+    // A connection of its own: a migration, or waiting for another node's, takes as long as it needs. sqlx
+    // takes a lock of PostgreSQL's for this, so that nodes may start at once.
+    let migrating = pool()
+        .max_connections(1)
+        .after_connect(|connection, _| Box::pin(tell(connection, &[POSTGRES_KEEPALIVE])))
+        .connect_with(options.clone())
         .await?;
-    // sqlx takes a lock of PostgreSQL's for this, so that nodes may start at once.
-    sqlx::migrate!("migrations/postgres").run(&pool).await?;
+    sqlx::migrate!("migrations/postgres").run(&migrating).await?;
+    migrating.close().await;
+    let told = &[POSTGRES_KEEPALIVE, POSTGRES_PATIENCE];
+    let pool = pool()
+        .max_connections(MAX_POSTGRES_CONNECTIONS)
+        .after_connect(|connection, _| Box::pin(tell(connection, told)))
+        .after_release(|connection, _| Box::pin(answers(connection)))
+        .connect_with(options)
+        .await?;
     Ok(pool)
+}
+
+async fn tell(
+    connection: &mut PgConnection,
+    settings: &'static [&'static str],
+) -> Result<(), sqlx::Error> {
+    for text in settings {
+        sqlx::raw_sql(*text).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Whether a connection that is put back answers: one that never does would keep its place for ever.
+async fn answers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let most = Duration::from_secs(RELEASE_TIMEOUT_SECONDS);
+    match tokio::time::timeout(most, connection.ping()).await {
+        Ok(answer) => answer.map(|()| true),
+        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+    }
 }
 
 /// Opens a file that only its owner may read, creating it if it is missing.

@@ -9,11 +9,14 @@ use jiff::Timestamp;
 use super::audit::{AuditEntry, append};
 use super::jobs::enqueue_in;
 use super::sql::Tx;
-use super::{Store, StoreError, sql};
+use super::{Store, StoreError, shared_facts, sql};
 use crate::domain::job::Job;
 
 /// Events, issues or suggestions of one step: few enough for others to write in between.
 const STEP_ROWS: i64 = 200;
+
+/// Rollups of one step: small rows, which lie together.
+const STEP_ROLLUPS: i64 = 5000;
 
 /// Blocks of one step: each holds many events.
 const STEP_BLOCKS: i64 = 20;
@@ -72,8 +75,16 @@ const EVENTS: [&str; 6] = [
 const BLOCKS: &str = "DELETE FROM blocks WHERE id IN
     (SELECT id FROM blocks WHERE project_id = $1 ORDER BY id LIMIT $2)";
 
-/// What goes with a step's issues, once there are no events. Analyses outlive their events.
-const ISSUES: [&str; 9] = [
+/// Rollups of the next step's issues, once there are no events: an issue has thousands.
+const ROLLUPS: &str = concat!(
+    "DELETE FROM rollups WHERE (issue_id, grain, bucket) IN
+        (SELECT issue_id, grain, bucket FROM rollups WHERE issue_id IN ",
+    issues!(),
+    " LIMIT $3)"
+);
+
+/// What goes with a step's issues, once there are no rollups of them. Analyses outlive their events.
+const ISSUES: [&str; 8] = [
     concat!("DELETE FROM suggestions WHERE issue_id IN ", issues!(), " AND ", never_applied!()),
     concat!(
         "UPDATE suggestions SET issue_id = NULL, analysis_id = NULL WHERE issue_id IN ",
@@ -86,7 +97,6 @@ const ISSUES: [&str; 9] = [
         ")"
     ),
     concat!("DELETE FROM analyses WHERE issue_id IN ", issues!()),
-    concat!("DELETE FROM rollups WHERE issue_id IN ", issues!()),
     concat!("DELETE FROM fingerprints WHERE issue_id IN ", issues!()),
     concat!("DELETE FROM dictionaries WHERE issue_id IN ", issues!()),
     concat!("UPDATE issues SET merged_into = NULL WHERE merged_into IN ", issues!()),
@@ -146,21 +156,23 @@ impl Store {
         if deleted.is_none() {
             return Ok(false);
         }
-        let more = run(&mut tx, &EVENTS, id, STEP_ROWS).await?
+        let more = purge_events(&mut tx, id, now).await?
             || run(&mut tx, &[BLOCKS], id, STEP_BLOCKS).await?
+            || purge_rollups(&mut tx, id).await?
             || run(&mut tx, &ISSUES, id, STEP_ROWS).await?
             || run(&mut tx, &[SUGGESTIONS], id, STEP_ROWS).await?;
         if !more {
             for statement in REST {
                 sql::query(statement).bind(id).execute(&mut tx).await?;
             }
+            shared_facts::forget_trained_at(&mut tx, id).await?;
             sql::query(PURGED).bind(id).bind(now.as_microsecond()).execute(&mut tx).await?;
         }
         tx.commit().await?;
         Ok(more)
     }
 
-    /// Has the rows of deleted projects deleted whose job was given up.
+    /// Has the rows of deleted projects deleted whose job was given up. To be called now and then.
     pub async fn resume_purges(&self, now: Timestamp) -> Result<(), StoreError> {
         let ids: Vec<i64> = sql::query_scalar(UNPURGED).fetch_all(self.pool()).await?;
         for project_id in ids {
@@ -168,6 +180,19 @@ impl Store {
         }
         Ok(())
     }
+}
+
+async fn purge_events(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, StoreError> {
+    let any = run(tx, &EVENTS, id, STEP_ROWS).await?;
+    if any {
+        shared_facts::lower_packed_until(tx, now).await?;
+    }
+    Ok(any)
+}
+
+async fn purge_rollups(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
+    let query = sql::query(ROLLUPS).bind(id).bind(STEP_ROWS).bind(STEP_ROLLUPS);
+    Ok(query.execute(tx).await? > 0)
 }
 
 /// Runs a step's statements; says whether the last, which deletes what the step is about, found anything.

@@ -1,20 +1,25 @@
-//! Dictionaries: which one an event is written against, and the training of new ones.
+//! Dictionaries: which one an event is written against.
+
+mod training;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sqlx::FromRow;
 
 use super::chunks::RowStatement;
-use super::compression::{Dictionary, inflate_with, train};
+use super::compression::{Dictionary, inflate_with};
 use super::sql::Tx;
 use super::{Store, StoreError, sql};
 
-/// Events of an issue, and of a project, after which a dictionary is trained; and again each time that
-/// their number has grown tenfold.
+/// Events after which a dictionary is trained; and again each time that their number has grown tenfold. Of
+/// an issue all count that ever came: a number that retention lowers would pass a point again and again.
+/// Of a project those that are stored; that all that came have grown tenfold is asked before it is trained.
 pub(super) const FIRST_TRAINING: [(Trained, i64); 2] =
     [(Trained::Issue, 24), (Trained::Project, 400)];
+
+/// How many times their number must have grown for another training.
+const GROWN: i64 = 10;
 
 /// What a dictionary is trained on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,26 +37,13 @@ static THERE: RowStatement =
 const RESTORE: &str = "INSERT INTO dictionaries (id, project_id, issue_id, bytes, created_at)
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
 const BYTES: &str = "SELECT bytes FROM dictionaries WHERE id = $1";
-const INSERT: &str = "INSERT INTO dictionaries (project_id, issue_id, bytes, created_at)
-    VALUES ($1, $2, $3, $4) RETURNING id";
-const OF_ISSUE: &str = "SELECT id, user_hash FROM events
-    WHERE issue_id = $1 ORDER BY id DESC LIMIT $2";
-const OF_PROJECT: &str = "SELECT id, user_hash FROM events
-    WHERE project_id = $1 ORDER BY id DESC LIMIT $2";
-
-#[derive(FromRow)]
-struct SampleRow {
-    id: i64,
-    user_hash: Option<String>,
-}
-
 /// Whether a number that grew by `added` to `now` passed a point at which to train.
 pub(super) fn passed(what: Trained, now: i64, added: i64) -> bool {
     let Some((_, mut point)) = FIRST_TRAINING.iter().copied().find(|(of, _)| *of == what) else {
         return false;
     };
     while point < now - added + 1 {
-        point = point.saturating_mul(10);
+        point = point.saturating_mul(GROWN);
     }
     point <= now
 }
@@ -149,52 +141,6 @@ impl Store {
             reason: format!("its dictionary {id} is gone"),
         })?;
         inflate_with("events.payload", payload, dictionary.bytes())
-    }
-
-    /// Trains a dictionary on the newest events of an issue, or of a whole project, and has later events
-    /// written against it. Says whether there was enough to learn from.
-    pub async fn train_dictionary(
-        &self,
-        project_id: i64,
-        issue_id: Option<i64>,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let query = match issue_id {
-            Some(issue) => {
-                sql::query_as::<SampleRow>(OF_ISSUE).bind(issue).bind(train::ISSUE_SAMPLES)
-            }
-            None => {
-                sql::query_as::<SampleRow>(OF_PROJECT).bind(project_id).bind(train::PROJECT_SAMPLES)
-            }
-        };
-        let (mut samples, mut held) = (Vec::new(), 0);
-        for row in query.fetch_all(self.pool()).await? {
-            if held >= train::MAX_SAMPLES_BYTES {
-                break;
-            }
-            if let Some(bytes) = self.event_payload(row.id).await? {
-                held += bytes.len();
-                samples.push((bytes, row.user_hash));
-            }
-        }
-        let trained = tokio::task::spawn_blocking(move || match issue_id {
-            Some(_) => Ok(train::of_issue(samples)),
-            None => train::of_project(samples),
-        });
-        let trained = trained.await.map_err(|e| StoreError::Corrupt {
-            what: "training".into(),
-            reason: e.to_string(),
-        })??;
-        let Some(bytes) = trained else { return Ok(false) };
-        let _id: i64 = sql::query_scalar(INSERT)
-            .bind(project_id)
-            .bind(issue_id)
-            .bind(bytes)
-            .bind(now.as_microsecond())
-            .fetch_one(self.pool())
-            .await?;
-        self.dictionaries().chosen.invalidate_all();
-        Ok(true)
     }
 }
 

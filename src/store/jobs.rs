@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::FromRow;
 
 use crate::domain::job::Job;
@@ -23,18 +23,29 @@ pub const MAX_ATTEMPTS: i64 = 5;
 /// The wait before the second try, in seconds; it doubles with each further one.
 const FIRST_BACKOFF_SECONDS: i64 = 2;
 
+/// How long a job that was given up stays to be looked at.
+const KEEP_FAILED: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
 const INSERT: &str =
     "INSERT INTO jobs (kind, payload, dedup_key, state, attempts, run_at, created_at)
     VALUES ($1, $2, $3, 'queued', 0, $4, $4)
     ON CONFLICT (dedup_key) WHERE state = 'queued' DO NOTHING";
-const DUE: &str = "SELECT id FROM jobs AS due
-    WHERE ((state = 'queued' AND run_at <= $1) OR (state = 'running' AND lease_until < $1))
-      AND NOT EXISTS (SELECT 1 FROM jobs AS held
-                      WHERE held.state = 'running' AND held.lease_until >= $1
-                        AND held.dedup_key = due.dedup_key)
-    ORDER BY run_at, id LIMIT 1";
+/// The oldest that waits, by index, or the oldest whose worker fell silent; of these there are few.
+const DUE: &str = "SELECT id FROM (
+    SELECT * FROM (SELECT id, run_at FROM jobs AS due WHERE state = 'queued' AND run_at <= $1
+          AND NOT EXISTS (SELECT 1 FROM jobs AS held
+                          WHERE held.state = 'running' AND held.lease_until >= $1
+                            AND held.dedup_key = due.dedup_key)
+        ORDER BY run_at, id LIMIT 1) AS waiting
+    UNION ALL
+    SELECT * FROM (SELECT id, run_at FROM jobs AS due WHERE state = 'running' AND lease_until < $1
+          AND NOT EXISTS (SELECT 1 FROM jobs AS held
+                          WHERE held.state = 'running' AND held.lease_until >= $1
+                            AND held.dedup_key = due.dedup_key)
+        ORDER BY run_at, id LIMIT 1) AS silent
+    ) AS both_kinds ORDER BY run_at, id LIMIT 1";
 const CLAIM: &str = "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2
     WHERE id = $1 RETURNING id, payload, attempts";
 const RENEW: &str = "UPDATE jobs SET lease_until = $3
@@ -45,6 +56,7 @@ const RETRY: &str = "UPDATE jobs SET state = $3, run_at = $4, last_error = $5, l
 const DROP: &str = "DELETE FROM jobs WHERE id = $1 AND attempts = $2";
 const GIVE_UP: &str = "UPDATE jobs SET state = 'failed', last_error = $2, lease_until = NULL
     WHERE id = $1";
+const FORGET: &str = "DELETE FROM jobs WHERE state = 'failed' AND run_at < $1";
 const UNFINISHED: &str = "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')";
 
 /// A job that this worker holds.
@@ -198,6 +210,13 @@ impl Store {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Deletes jobs that were given up long ago.
+    pub async fn forget_failed_jobs(&self, now: Timestamp) -> Result<(), StoreError> {
+        let before = now.saturating_sub(KEEP_FAILED).map_or(i64::MIN, Timestamp::as_microsecond);
+        sql::query(FORGET).bind(before).execute(self.pool()).await?;
+        Ok(())
     }
 
     /// Jobs that wait or run.

@@ -1,6 +1,10 @@
 //! Merging issues by hand, and taking it back. A merged issue keeps its own events, fingerprints and
-//! counts; it only points at the issue that shows them. So both ways are one row, whatever the number of
-//! events, and taking it back is exact, also for events that came in between.
+//! counts; it only points at the issue that shows them. So both ways cost the same whatever the number of
+//! events, and nothing is mixed: a parted issue has its own events, also those that came in between.
+//!
+//! Pointing is flat. What was merged into an issue that is merged on goes along and then belongs to the new
+//! whole: it stays there when the issue is parted, and is parted by itself. When the whole was last seen is
+//! told from what is stored still, so that it may be earlier than before where events were deleted.
 
 use jiff::Timestamp;
 use sqlx::FromRow;

@@ -2,9 +2,9 @@
 //! dialect of one database where a common form exists.
 //!
 //! Every write that reads first runs in a transaction of [`Store::begin_write`], which waits for its turn
-//! before it reads anything: one at a time over all processes and nodes, on both databases. Only the
-//! batches of events go beside it on PostgreSQL ([`Store::begin_batch`]): they are written so that they
-//! need no turn.
+//! before it reads anything: one at a time over all processes and nodes, on both databases. What takes long
+//! to find is found before, and looked at again in the transaction. Only the batches of events go beside it
+//! on PostgreSQL ([`Store::begin_batch`]): they are written so that they need no turn.
 
 pub mod analyses;
 pub mod attachments;
@@ -100,8 +100,10 @@ pub enum StoreError {
 const SQLITE_UNAVAILABLE: [i32; 6] = [5, 6, 8, 10, 13, 14];
 
 /// PostgreSQL's classes of the like: connection, transaction rolled back for others' sake, out of
-/// resources, operator's intervention (shutting down, starting up), system error, read-only.
-const POSTGRES_UNAVAILABLE: [&str; 6] = ["08", "40", "53", "57P", "58", "25006"];
+/// resources, operator's intervention (shutting down, starting up, a statement that took too long), system
+/// error, a lock that was not to be had, read-only, a transaction that stood still or took too long.
+const POSTGRES_UNAVAILABLE: [&str; 9] =
+    ["08", "40", "53", "57", "58", "55P03", "25006", "25P03", "25P04"];
 
 impl StoreError {
     /// Whether the database as a whole did not do its work, so that the same may succeed later and

@@ -2,9 +2,15 @@
 //! nobody waits, their payloads are compressed again, harder and against the newest dictionary, and laid
 //! into full blocks.
 //!
-//! A number says up to which row everything is packed. It only grows, so that nothing is looked at twice.
+//! A number says up to which row packing has come, so that nothing is looked at twice. On SQLite the number
+//! of a row is given out again when it was the highest and was deleted: who deletes lowers the number, and
+//! who packs goes by where a payload lies, which is never the same for two events. What a batch on
+//! PostgreSQL commits late, below the number, stays as it came.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -38,12 +44,13 @@ const SPARE_PAGES: i64 = 2048;
 const UNPACKED: &str =
     "SELECT id, project_id, issue_id, received_at, block_id, slot, dictionary_id,
     LENGTH(payload) + payload_bytes AS bytes FROM events WHERE id > $1 ORDER BY id LIMIT $2";
+const HIGHEST: &str = "SELECT COALESCE(MAX(id), 0) FROM events";
 const LEGACY: &str = "SELECT payload FROM events WHERE id = $1";
 const NEWEST: &str = "SELECT id FROM dictionaries
     WHERE project_id = $1 AND (issue_id IS NULL OR issue_id = $2)
     ORDER BY CASE WHEN issue_id IS NULL THEN 1 ELSE 0 END, id DESC LIMIT 1";
-static STILL_THERE: RowStatement =
-    RowStatement::new("SELECT id FROM events WHERE id IN (VALUES ", 1, ")");
+const BETWEEN: &str =
+    "SELECT id, block_id, slot FROM events WHERE id > $1 AND id <= $2 ORDER BY id";
 static MOVE: RowStatement = RowStatement::new(
     "UPDATE events SET block_id = v.column2, slot = v.column3, payload_bytes = v.column4,
         dictionary_id = v.column5, payload = v.column6 FROM (VALUES ",
@@ -78,7 +85,10 @@ impl Unpacked {
 impl Store {
     /// Packs the next events; how many. 0 means that there is nothing worth it for now.
     pub async fn pack_step(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let after = shared_facts::packed_until(self.pool()).await?;
+        let told = shared_facts::packed_until(self.pool()).await?;
+        let highest: i64 = sql::query_scalar(HIGHEST).fetch_one(self.pool()).await?;
+        // An older version did not lower it when it deleted.
+        let after = told.min(highest);
         let mut events: Vec<Unpacked> =
             sql::query_as(UNPACKED).bind(after).bind(STEP_EVENTS).fetch_all(self.pool()).await?;
         let ago = |age| now.saturating_sub(age).map_or(i64::MIN, Timestamp::as_microsecond);
@@ -95,22 +105,21 @@ impl Store {
         if !is_full && first.received_at > ago(WAIT) {
             return Ok(0);
         }
-        let until = last.id;
+        let range = (after, last.id);
         let hasty = self.hasty(&events).await?;
-        // What was deleted since it was listed is left out.
-        let events: Vec<Unpacked> =
-            events.into_iter().filter(|event| hasty.contains_key(&event.id)).collect();
         let (ids, hasty): (Vec<i64>, Vec<Hasty>) = hasty.into_iter().unzip();
         let packed: BTreeMap<i64, Packed> = ids.into_iter().zip(pack(hasty).await?).collect();
         let mut tx = self.begin_write().await?;
-        if shared_facts::packed_until(&mut tx).await? != after {
-            // Another node was faster.
+        if shared_facts::packed_until(&mut tx).await? != told {
+            // Another node was faster, or events were deleted.
             return Ok(0);
         }
-        write(&mut tx, &events, &packed, now).await?;
-        shared_facts::set_packed_until(&mut tx, until, now).await?;
+        let left = still_there(&mut tx, &events, range).await?;
+        let Some(last) = left.last() else { return Ok(0) };
+        write(&mut tx, &left, &packed, now).await?;
+        shared_facts::set_packed_until(&mut tx, last.id, now).await?;
         tx.commit().await?;
-        Ok(events.len() as u64)
+        Ok(left.len() as u64)
     }
 
     /// Gives room back after packing, if there is much more than what comes next will fill.
@@ -187,25 +196,34 @@ impl Store {
     }
 }
 
-/// Lays the packed payloads of those events that are still there into new blocks. Nobody else moves or
-/// deletes events meanwhile.
+/// Those of the listed events that lie where they lay, up to the first row that was not listed or whose
+/// payload lies elsewhere: it is another event, which came since.
+async fn still_there<'e>(
+    tx: &mut Tx,
+    events: &'e [Unpacked],
+    (after, until): (i64, i64),
+) -> Result<Vec<&'e Unpacked>, StoreError> {
+    let listed: HashMap<i64, &Unpacked> = events.iter().map(|event| (event.id, event)).collect();
+    let rows: Vec<(i64, Option<i64>, i64)> =
+        sql::query_as(BETWEEN).bind(after).bind(until).fetch_all(tx).await?;
+    let known = rows.iter().map_while(|(id, block_id, slot)| {
+        let event = listed.get(id).copied()?;
+        (event.block_id == *block_id && event.slot == *slot).then_some(event)
+    });
+    Ok(known.collect())
+}
+
+/// Lays the packed payloads of events that are still there into new blocks. Nobody else moves or deletes
+/// events meanwhile.
 async fn write(
     tx: &mut Tx,
-    events: &[Unpacked],
+    left: &[&Unpacked],
     packed: &BTreeMap<i64, Packed>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut left = BTreeSet::new();
-    for (range, text) in STILL_THERE.chunks(events.len()) {
-        let query = events[range].iter().fold(sql::query_scalar(text), |q, event| q.bind(event.id));
-        let ids: Vec<i64> = query.fetch_all(&mut *tx).await?;
-        left.extend(ids);
-    }
-    let mut moved: Vec<(&Unpacked, &Packed)> = events
-        .iter()
-        .filter(|event| left.contains(&event.id))
-        .filter_map(|event| Some((event, packed.get(&event.id)?)))
-        .collect();
+    // What could not be read stays as it is.
+    let mut moved: Vec<(&Unpacked, &Packed)> =
+        left.iter().filter_map(|event| Some((*event, packed.get(&event.id)?))).collect();
     moved.sort_by_key(|(event, _)| (event.project_id, event.id));
 
     let mut needed = BTreeMap::new();

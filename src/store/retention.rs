@@ -6,12 +6,10 @@ use sqlx::FromRow;
 
 use crate::domain::settings::Retention;
 
-use super::audit::{AuditEntry, append};
 use super::blocks::{self, Place};
 use super::chunks::RowStatement;
-use super::events::user_hash;
 use super::sql::{Dialect, Tx};
-use super::{Store, StoreError, counts, sql};
+use super::{Store, StoreError, counts, shared_facts, sql};
 
 /// Events that one transaction deletes at most.
 const MAX_DELETED: i64 = 200;
@@ -36,7 +34,7 @@ const FOLD_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 macro_rules! found {
     ($rest:literal) => {
         concat!(
-            "SELECT id, issue_id, received_at, block_id, slot,
+            "SELECT id, issue_id, user_hash, received_at, block_id, slot,
                 LENGTH(body) + LENGTH(payload) + payload_bytes + COALESCE((SELECT CAST(SUM(LENGTH(bytes)) AS BIGINT) FROM attachments
                             WHERE event_row = events.id), 0) AS bytes
              FROM events ",
@@ -45,11 +43,10 @@ macro_rules! found {
     };
 }
 
+mod user;
+
 const OLDEST: &str = found!("WHERE project_id = $1 ORDER BY id LIMIT $2");
 const OLDEST_OF_ISSUE: &str = found!("WHERE issue_id = $1 ORDER BY id LIMIT $2 OFFSET $3");
-static THESE: RowStatement = RowStatement::new(found!("WHERE id IN (VALUES "), 1, ")");
-const OF_USER: &str = "SELECT id FROM events
-    WHERE project_id = $1 AND user_hash = $2 AND id > $3 ORDER BY id LIMIT $4";
 const OF_PROJECT: &str =
     "SELECT stored_events, stored_bytes FROM project_stats WHERE project_id = $1";
 const FULL_ISSUES: &str = "SELECT id, stored_events FROM issues
@@ -79,10 +76,11 @@ const DELETE_ISSUE: [&str; 6] = [
     "DELETE FROM issues WHERE id = $1",
 ];
 
-#[derive(Clone, Copy, Debug, FromRow)]
+#[derive(Clone, Debug, FromRow)]
 struct Found {
     id: i64,
     issue_id: i64,
+    user_hash: Option<String>,
     received_at: i64,
     block_id: Option<i64>,
     slot: i64,
@@ -109,7 +107,7 @@ impl Store {
     ) -> Result<Swept, StoreError> {
         let mut tx = self.begin_write().await?;
         let doomed = over_limits(&mut tx, project_id, keep, now).await?;
-        delete(&mut tx, project_id, &doomed).await?;
+        delete(&mut tx, project_id, &doomed, now).await?;
         let issues = match age_limit(keep, now) {
             Some(limit) if doomed.is_empty() => {
                 delete_empty_issues(&mut tx, project_id, limit).await?
@@ -118,47 +116,6 @@ impl Store {
         };
         tx.commit().await?;
         Ok(Swept { events: doomed.len() as u64, issues })
-    }
-
-    /// Deletes every event of a user, with the entry in the audit trail (which does not name him): how
-    /// many there were. `user` is what the sender gave as the user's id, else as name or e-mail.
-    pub async fn delete_events_of_user(
-        &self,
-        project_id: i64,
-        user: &str,
-        actor: &str,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        let hash = user_hash(project_id, user);
-        let (mut deleted, mut after) = (0, 0);
-        loop {
-            // Many rows are looked at to find them, and nobody has to wait for that.
-            let ids: Vec<i64> = sql::query_scalar(OF_USER)
-                .bind(project_id)
-                .bind(&hash)
-                .bind(after)
-                .bind(MAX_DELETED)
-                .fetch_all(self.pool())
-                .await?;
-            let Some(last) = ids.last() else { break };
-            after = *last;
-            let mut tx = self.begin_write().await?;
-            let found = these(&mut tx, &ids).await?;
-            delete(&mut tx, project_id, &found).await?;
-            tx.commit().await?;
-            deleted += found.len() as u64;
-        }
-        let mut tx = self.begin_write().await?;
-        let entry = AuditEntry {
-            actor,
-            action: "user.deleted",
-            subject: &format!("project:{project_id}"),
-            detail: &serde_json::json!({ "user_hash": hash, "events": deleted }),
-        };
-        append(&mut tx, entry, now).await?;
-        tx.commit().await?;
-        self.give_back().await?;
-        Ok(deleted)
     }
 
     /// Gives the room of what was deleted back to the file system, as far as the database does not do
@@ -240,17 +197,12 @@ async fn over_limits(
         .await?)
 }
 
-/// Those of these events that are still there.
-async fn these(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Found>, StoreError> {
-    let mut found = Vec::with_capacity(ids.len());
-    for (range, text) in THESE.chunks(ids.len()) {
-        let query = ids[range].iter().fold(sql::query_as::<Found>(text), |q, id| q.bind(*id));
-        found.extend(query.fetch_all(&mut *tx).await?);
-    }
-    Ok(found)
-}
-
-async fn delete(tx: &mut Tx, project_id: i64, doomed: &[Found]) -> Result<(), StoreError> {
+async fn delete(
+    tx: &mut Tx,
+    project_id: i64,
+    doomed: &[Found],
+    now: Timestamp,
+) -> Result<(), StoreError> {
     if doomed.is_empty() {
         return Ok(());
     }
@@ -261,6 +213,7 @@ async fn delete(tx: &mut Tx, project_id: i64, doomed: &[Found]) -> Result<(), St
             query.execute(&mut *tx).await?;
         }
     }
+    shared_facts::lower_packed_until(tx, now).await?;
     let place = |found: &Found| Some(Place { block: found.block_id?, slot: found.slot });
     let places: Vec<Place> = doomed.iter().filter_map(place).collect();
     blocks::forget_in(tx, &places).await?;

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use futures_util::future::Either;
 use sqlx::postgres::{PgPool, PgRow, Postgres};
@@ -41,7 +42,7 @@ impl Tx {
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(tx, _turn) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
+            Self::Postgres(tx) => answered(tx.commit()).await,
         }
     }
 
@@ -49,7 +50,7 @@ impl Tx {
     pub async fn rollback(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(tx, _turn) => tx.rollback().await,
-            Self::Postgres(tx) => tx.rollback().await,
+            Self::Postgres(tx) => answered(tx.rollback()).await,
         }
     }
 
@@ -60,6 +61,19 @@ impl Tx {
             Self::Postgres(_) => Dialect::Postgres,
         }
     }
+}
+
+/// How long an answer of PostgreSQL's is waited for, in seconds: longer than it works on a statement before
+/// it gives up itself. A host that vanished without a word never answers, and sqlx has no keepalive.
+pub(super) const ANSWER_TIMEOUT_SECONDS: u64 = 150;
+
+/// Waits for PostgreSQL's answer.
+pub(super) async fn answered<T>(
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let most = Duration::from_secs(ANSWER_TIMEOUT_SECONDS);
+    let answer = tokio::time::timeout(most, answer).await;
+    answer.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
 }
 
 /// Where a statement runs: on any free connection, or inside a transaction.
@@ -185,9 +199,9 @@ macro_rules! run {
     ($on:expr, $values:expr, $make:expr, $method:ident) => {
         match $on {
             On::Pool(Pool::Sqlite(pool)) => bound!($make, $values).$method(pool).await,
-            On::Pool(Pool::Postgres(pool)) => bound!($make, $values).$method(pool).await,
+            On::Pool(Pool::Postgres(pool)) => answered(bound!($make, $values).$method(pool)).await,
             On::Tx(Tx::Sqlite(tx, _)) => bound!($make, $values).$method(&mut **tx).await,
-            On::Tx(Tx::Postgres(tx)) => bound!($make, $values).$method(&mut **tx).await,
+            On::Tx(Tx::Postgres(tx)) => answered(bound!($make, $values).$method(&mut **tx)).await,
         }
     };
 }
@@ -206,13 +220,14 @@ impl<'q> Query<'q> {
                 Either::Left(bound!(sqlx::query(sql), values).execute(pool).await?)
             }
             On::Pool(Pool::Postgres(pool)) => {
-                Either::Right(bound!(sqlx::query(sql), values).execute(pool).await?)
+                Either::Right(answered(bound!(sqlx::query(sql), values).execute(pool)).await?)
             }
             On::Tx(Tx::Sqlite(tx, _)) => {
                 Either::Left(bound!(sqlx::query(sql), values).execute(&mut **tx).await?)
             }
             On::Tx(Tx::Postgres(tx)) => {
-                Either::Right(bound!(sqlx::query(sql), values).execute(&mut **tx).await?)
+                let done = bound!(sqlx::query(sql), values).execute(&mut **tx);
+                Either::Right(answered(done).await?)
             }
         };
         Ok(match done {

@@ -297,6 +297,9 @@ async fn a_fix_of_a_deleted_project_can_still_be_taken_back_and_nothing_else_is_
         give_up(app, &Job::Analyse { issue_id, event_row }, "no").await.unwrap();
         run(app, &Job::DeleteProject { project_id: project }).await.unwrap();
     }
+    let free = crate::store::sql::query_scalar("PRAGMA freelist_count");
+    let free: i64 = free.fetch_one(app.store.pool()).await.unwrap();
+    assert_eq!(free, 0, "the room is given back");
     for gone in [waiting, bare] {
         assert!(app.store.suggestion(gone).await.unwrap().is_none());
     }

@@ -19,8 +19,11 @@ use super::StoreError;
 /// them fit into memory. What there is time for is done later ([`pack`]).
 const LEVEL: i32 = 1;
 
-/// The most that a stored body may inflate to, in bytes. Far above what ingest lets in.
-const MAX_INFLATED_BYTES: usize = 64 * 1024 * 1024;
+/// The largest caps on an event and on an attachment that may be set, in bytes.
+pub const MAX_KEPT_BYTES: usize = 64 * 1024 * 1024;
+
+/// The most that a stored body may inflate to, in bytes: scrubbing can make an event longer.
+const MAX_INFLATED_BYTES: usize = 4 * MAX_KEPT_BYTES;
 
 /// A dictionary, ready for use.
 pub struct Dictionary {

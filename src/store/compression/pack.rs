@@ -34,7 +34,8 @@ pub(in crate::store) struct Packed {
     pub(in crate::store) dictionary: Option<Arc<Dictionary>>,
 }
 
-/// Compresses them again, in their order. What would not become smaller stays as it is.
+/// Compresses them again, in their order. What would not become smaller stays as it is, and what cannot be
+/// read, so that it does not keep the others waiting.
 pub(in crate::store) async fn pack(all: Vec<Hasty>) -> Result<Vec<Packed>, StoreError> {
     let (done, packed) = oneshot::channel();
     let begun = std::thread::Builder::new().name("andon-pack".into()).spawn(move || {
@@ -45,33 +46,41 @@ pub(in crate::store) async fn pack(all: Vec<Hasty>) -> Result<Vec<Packed>, Store
     });
     let lost = |reason: String| StoreError::Corrupt { what: "packing".into(), reason };
     begun.map_err(|error| lost(error.to_string()))?;
-    packed.await.map_err(|error| lost(error.to_string()))?
+    packed.await.map_err(|error| lost(error.to_string()))
 }
 
-fn pack_all(all: Vec<Hasty>) -> Result<Vec<Packed>, StoreError> {
+fn pack_all(all: Vec<Hasty>) -> Vec<Packed> {
     let mut context = CCtx::create();
-    all.into_iter().map(|hasty| pack_one(&mut context, hasty)).collect()
+    let pack = |hasty: Hasty| match pack_one(&mut context, &hasty) {
+        Ok(Some(payload)) => Packed { payload, dictionary: hasty.new },
+        Ok(None) => Packed { payload: hasty.payload, dictionary: hasty.old },
+        Err(error) => {
+            tracing::error!(%error, "a payload cannot be read and is not packed");
+            Packed { payload: hasty.payload, dictionary: hasty.old }
+        }
+    };
+    all.into_iter().map(pack).collect()
 }
 
-fn pack_one(context: &mut CCtx<'_>, hasty: Hasty) -> Result<Packed, StoreError> {
+/// `None` if it would not become smaller.
+fn pack_one(context: &mut CCtx<'_>, hasty: &Hasty) -> Result<Option<Vec<u8>>, StoreError> {
     let Hasty { payload, old, new } = hasty;
     let bytes_of = |dictionary: &Option<Arc<Dictionary>>| -> Arc<[u8]> {
         dictionary.as_ref().map_or_else(|| Arc::from([]), |dictionary| dictionary.row().1)
     };
-    let (frame, rest) = first_frame(&payload)?;
-    let text = inflate_with("events.payload", frame, &bytes_of(&old))?;
-    let dictionary = bytes_of(&new);
+    let (frame, rest) = first_frame(payload)?;
+    let text = inflate_with("events.payload", frame, &bytes_of(old))?;
+    let dictionary = bytes_of(new);
     let mut out = Vec::with_capacity(zstd::zstd_safe::compress_bound(text.len()));
     context
         .compress_using_dict(&mut out, &text, &dictionary, LEVEL)
         .map_err(|code| corrupt("payload", code))?;
     // The only other copy is deleted next.
     let reads_back = inflate_with("events.payload", &out, &dictionary).is_ok_and(|t| t == text);
-    Ok(if reads_back && out.len() < frame.len() {
-        out.extend_from_slice(rest);
-        out.shrink_to_fit();
-        Packed { payload: out, dictionary: new }
-    } else {
-        Packed { payload, dictionary: old }
-    })
+    if !reads_back || out.len() >= frame.len() {
+        return Ok(None);
+    }
+    out.extend_from_slice(rest);
+    out.shrink_to_fit();
+    Ok(Some(out))
 }

@@ -43,6 +43,16 @@ fn a_project_learns_from_its_events_and_from_too_few_it_does_not() {
     assert_eq!(inflate_with("event", &stored, &dictionary.bytes).unwrap(), new);
 }
 
+#[tokio::test]
+async fn what_cannot_be_read_is_not_packed_and_others_are() {
+    let good = event(1, "ada");
+    let hasty = [compress(&good).unwrap(), b"no frame".to_vec(), Vec::new()]
+        .map(|payload| pack::Hasty { payload, old: None, new: None });
+    let packed = pack::pack(hasty.into()).await.unwrap();
+    assert_eq!(inflate("event", &packed[0].payload).unwrap(), good);
+    assert_eq!((packed[1].payload.as_slice(), packed[2].payload.len()), (&b"no frame"[..], 0));
+}
+
 #[test]
 fn what_does_not_compress_still_fits() {
     let noise: Vec<u8> = std::iter::repeat_with(rand::random::<u8>).take(100_000).collect();

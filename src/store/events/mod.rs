@@ -4,10 +4,12 @@ mod batch;
 mod export;
 mod found;
 mod new;
-mod payload;
+pub(super) mod payload;
 mod seen;
 mod spikes;
 mod sums;
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::FromRow;
@@ -17,6 +19,7 @@ use crate::domain::event::{Dropped, Event, read};
 use super::counts::{self, Counts};
 use super::usage::Usage;
 use super::{Store, StoreError, from_json, inflate, sql, timestamp};
+use payload::with_payload;
 
 pub use batch::Stored;
 pub use export::ExportedEvent;
@@ -28,17 +31,22 @@ pub use spikes::Spikes;
 /// The columns that [`Row`] reads.
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, project_id, event_id, issue_id, received_at, body, notes FROM events ",
+        with_payload!(
+            "e.id, e.project_id, e.event_id, e.issue_id, e.received_at, e.body, e.notes",
+            "events AS e",
             $rest
         )
     };
 }
 
-const BY_ROW: &str = select!("WHERE id = $1");
-const BY_EVENT_ID: &str = select!("WHERE project_id = $1 AND event_id = $2");
+const BY_ROW: &str = select!("WHERE e.id = $1");
+const BY_EVENT_ID: &str = select!("WHERE e.project_id = $1 AND e.event_id = $2");
 const MEMBERS: &str = "SELECT id FROM issues WHERE id = $1 OR merged_into = $1";
 const IDS: &str = "SELECT id FROM events WHERE issue_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+
+/// How long a batch may take. Nothing else is written meanwhile; a database that is gone without a word must
+/// not stop that for ever. Longer than waiting for a connection and for one lock.
+const STORE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Bytes of JSON after which a list of events ends early.
 const MAX_LISTED_BYTES: usize = 8 * 1024 * 1024;
@@ -60,19 +68,21 @@ pub struct StoredEvent {
 
 #[derive(FromRow)]
 struct Row {
-    id: i64,
     project_id: i64,
     event_id: String,
     issue_id: i64,
     received_at: i64,
     body: Vec<u8>,
     notes: Option<String>,
+    #[sqlx(flatten)]
+    stored: payload::Stored,
 }
 
 impl Store {
     /// Stores a batch in one transaction: all of them are durable when this returns, or none. A new
     /// issue also gets its `analyse` job. `counts` go into the same transaction; what the usage has come to
-    /// is returned. [`StoreError::ProjectDeleted`] if an event's project is not there any more.
+    /// is returned. [`StoreError::ProjectDeleted`] if an event's project is not there any more;
+    /// [`StoreError::Unavailable`] if the database does not answer for long.
     pub async fn store_events(
         &self,
         batch: &[NewEvent],
@@ -80,16 +90,21 @@ impl Store {
         spikes: Spikes,
         now: Timestamp,
     ) -> Result<(Vec<Stored>, Vec<Usage>), StoreError> {
-        let mut tx = self.begin_batch().await?;
-        let projects = batch.iter().map(|new| new.project_id);
-        let live = counts::live_projects(&mut tx, projects, counts).await?;
-        let stored = batch::write(&mut tx, batch, spikes, now).await?;
-        let usage = counts::add_in(&mut tx, counts, &live, now).await?;
-        tx.commit().await?;
-        for new in batch {
-            self.seen().note(new.project_id, &new.fingerprint);
-        }
-        Ok((stored, usage))
+        let storing = async {
+            let mut tx = self.begin_batch().await?;
+            let projects = batch.iter().map(|new| new.project_id);
+            let live = counts::live_projects(&mut tx, projects, counts).await?;
+            let stored = batch::write(&mut tx, batch, spikes, now).await?;
+            let usage = counts::add_in(&mut tx, counts, &live, now).await?;
+            tx.commit().await?;
+            for new in batch {
+                self.seen().note(new.project_id, &new.fingerprint);
+            }
+            Ok((stored, usage))
+        };
+        // What was committed all the same is a duplicate when its sender comes back with it.
+        let stored = tokio::time::timeout(STORE_TIMEOUT, storing).await;
+        stored.map_err(|_| StoreError::Unavailable)?
     }
 
     /// Where the event's issue may be new, finds what else the writer will look for: while it writes,
@@ -121,7 +136,10 @@ impl Store {
     /// The last event of an issue, or of what was merged into it.
     pub async fn latest_event(&self, issue_id: i64) -> Result<Option<StoredEvent>, StoreError> {
         match self.event_rows(issue_id, i64::MAX, 1).await?.first() {
-            Some(row) => self.event_by_row(*row).await,
+            Some((row, issue)) => {
+                let event = self.event_by_row(*row).await?;
+                Ok(event.filter(|event| event.issue_id == *issue))
+            }
             None => Ok(None),
         }
     }
@@ -135,31 +153,41 @@ impl Store {
         before: i64,
         limit: u32,
     ) -> Result<(Vec<StoredEvent>, bool), StoreError> {
-        let rows = self.event_rows(issue_id, before, limit.saturating_add(1)).await?;
-        let (mut events, mut bytes) = (Vec::new(), 0);
-        for row in rows {
-            if events.len() == limit as usize || bytes > MAX_LISTED_BYTES {
-                return Ok((events, true));
+        let (mut events, mut bytes, mut before) = (Vec::new(), 0, before);
+        loop {
+            let mut rows = self.event_rows(issue_id, before, limit.saturating_add(1)).await?;
+            let more = rows.len() > limit as usize;
+            rows.truncate(limit as usize);
+            let Some((last, _)) = rows.last() else { return Ok((events, more)) };
+            before = *last;
+            for (row, issue) in rows {
+                if bytes > MAX_LISTED_BYTES {
+                    return Ok((events, true));
+                }
+                let row =
+                    sql::query_as::<Row>(BY_ROW).bind(row).fetch_optional(self.pool()).await?;
+                // One that was deleted since is simply not there, and another may have its number.
+                let Some(row) = row.filter(|row| row.issue_id == issue) else { continue };
+                if let Some((event, size)) = self.read(row).await? {
+                    bytes += size;
+                    events.push(event);
+                }
             }
-            let row = sql::query_as::<Row>(BY_ROW).bind(row).fetch_optional(self.pool()).await?;
-            // One that was deleted since is simply not there.
-            let Some(row) = row else { continue };
-            if let Some((event, size)) = self.read(row).await? {
-                bytes += size;
-                events.push(event);
+            // All of a page may have been deleted since: that is not the end.
+            if !events.is_empty() || !more {
+                return Ok((events, more));
             }
         }
-        Ok((events, false))
     }
 
-    /// Rows of an issue's events and of what was merged into it, newest first, below row `before`. Each
-    /// merged issue is asked by itself, so that none of them is sorted.
+    /// Rows of an issue's events and of what was merged into it, newest first, below row `before`, each with
+    /// its own issue. Each merged issue is asked by itself, so that none of them is sorted.
     async fn event_rows(
         &self,
         issue_id: i64,
         before: i64,
         limit: u32,
-    ) -> Result<Vec<i64>, StoreError> {
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
         let members: Vec<i64> =
             sql::query_scalar(MEMBERS).bind(issue_id).fetch_all(self.pool()).await?;
         let mut rows = Vec::new();
@@ -170,7 +198,7 @@ impl Store {
                 .bind(limit)
                 .fetch_all(self.pool())
                 .await?;
-            rows.extend(of_member);
+            rows.extend(of_member.into_iter().map(|row| (row, member)));
         }
         rows.sort_unstable_by(|a, b| b.cmp(a));
         rows.truncate(limit as usize);
@@ -190,7 +218,9 @@ impl Store {
         let noted = |notes: &str| from_json::<Vec<Dropped>>("events.notes", notes);
         let old_notes = row.notes.as_deref().map(noted).transpose()?.unwrap_or_default();
         let (event, size) = if row.body.is_empty() {
-            let Some((payload, notes)) = self.payload(row.id).await? else { return Ok(None) };
+            let Some((payload, notes)) = self.open_payload(&row.stored).await? else {
+                return Ok(None);
+            };
             let notes = [old_notes, notes].concat();
             let event =
                 read::read(&payload, Some(&row.event_id), received_at, notes).map_err(|e| {
@@ -204,7 +234,7 @@ impl Store {
             (event, body.len())
         };
         let stored = StoredEvent {
-            row: row.id,
+            row: row.stored.row(),
             project_id: row.project_id,
             issue_id: row.issue_id,
             received_at,

@@ -22,7 +22,7 @@ static COUNT_ISSUES: RowStatement = RowStatement::new(
         level = CASE WHEN v.column6 >= last_seen THEN v.column7 ELSE level END
      FROM (VALUES ",
     7,
-    ") AS v WHERE issues.id = v.column1 RETURNING id, stored_events, merged_into",
+    ") AS v WHERE issues.id = v.column1 RETURNING id, event_count, merged_into",
 );
 static WHOLES: RowStatement = RowStatement::new(
     "SELECT DISTINCT merged_into FROM issues WHERE merged_into IS NOT NULL AND id IN (VALUES ",
@@ -44,7 +44,7 @@ const COUNT_PROJECT: &str = "INSERT INTO project_stats (project_id, stored_event
 #[derive(FromRow)]
 struct Counted {
     id: i64,
-    stored_events: i64,
+    event_count: i64,
     merged_into: Option<i64>,
 }
 
@@ -132,7 +132,7 @@ pub(super) async fn count(
                 let last = seen_in_merged.entry(whole).or_insert(sum.last);
                 *last = (*last).max(sum.last);
             }
-            if passed(Trained::Issue, counted.stored_events, sum.stored)
+            if passed(Trained::Issue, counted.event_count, sum.events)
                 && let Some(project_id) = project_of.get(&counted.id)
             {
                 let job =

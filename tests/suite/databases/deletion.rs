@@ -22,6 +22,8 @@ on_both!(
     events_that_come_while_their_project_goes_are_refused_or_go_with_it,
     keys_and_what_was_refused_are_the_projects,
     what_waits_of_a_deleted_project_is_not_listed_before_it_is_purged,
+    no_dictionary_is_trained_for_what_was_deleted,
+    many_rollups_go_in_steps,
 );
 
 /// Tables whose rows say which project they belong to.
@@ -215,4 +217,49 @@ async fn what_waits_of_a_deleted_project_is_not_listed_before_it_is_purged(bed: 
         let healed = ids(bed.store.healed_suggestions(0, 9).await.unwrap());
         assert!(healed.contains(&applied), "it can still be taken back: {healed:?}");
     }
+}
+
+async fn no_dictionary_is_trained_for_what_was_deleted(bed: Bed) {
+    let project = bed.project("shop").await;
+    let extra = super::sample::noisy_text(1, 2000);
+    let sample = |n: u64| Sample { extra: extra.clone(), ..Sample::new(project, n, "f") };
+    let batch: Vec<_> = (0..100).map(|n| sample(n).of_user(&format!("u{n}")).ready()).collect();
+    let issue = bed.keep(&batch).await[0].issue_id;
+    assert!(bed.store.train_dictionary(project, None, noon()).await.unwrap());
+    assert!(bed.store.train_dictionary(project, Some(issue), noon()).await.unwrap());
+    // Its events are there until they are purged.
+    bed.store.delete_project(project, "ada", noon()).await.unwrap();
+    for of in [None, Some(issue)] {
+        assert!(!bed.store.train_dictionary(project, of, noon()).await.unwrap());
+    }
+    assert_eq!(bed.number("SELECT COUNT(*) FROM dictionaries").await, 2);
+    purge(&bed, project).await;
+    nothing_left(&bed, project).await;
+    let facts = "SELECT COUNT(*) FROM facts WHERE name LIKE 'trained_at:%'";
+    assert_eq!(bed.number(facts).await, 0);
+}
+
+async fn many_rollups_go_in_steps(bed: Bed) {
+    let (project, other) = (bed.project("shop").await, bed.project("other").await);
+    let issue = bed.keep(&several(project, 0, 3, "f")).await[0].issue_id;
+    bed.keep(&several(other, 0, 3, "f")).await;
+    bed.run(&format!(
+        "INSERT INTO rollups (issue_id, grain, bucket, events)
+         WITH RECURSIVE numbers (n) AS
+            (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 12000)
+         SELECT {issue}, 60, n, 1 FROM numbers"
+    ))
+    .await;
+    bed.store.delete_project(project, "ada", noon()).await.unwrap();
+    let rollups = "SELECT COUNT(*) FROM rollups";
+    let (mut left, all) = (bed.number(rollups).await, bed.number(rollups).await);
+    assert!(all > 12000);
+    while bed.store.purge_project_step(project, noon()).await.unwrap() {
+        let now = bed.number(rollups).await;
+        assert!(left - now <= 5000, "{left} to {now}");
+        left = now;
+    }
+    nothing_left(&bed, project).await;
+    assert!(left > 0, "those of the other project stay");
+    bed.counts_hold().await;
 }

@@ -5,13 +5,15 @@ use andon::domain::settings::Retention;
 use andon::store::{Store, StoreError};
 use jiff::SignedDuration;
 
-use super::sample::{Sample, noise};
+use super::sample::{Sample, noise, several};
 use super::{Bed, noon, on_both};
 
 on_both!(
     what_an_issues_events_share_is_not_stored_again_and_all_read_back,
     a_project_has_a_dictionary_for_issues_without_one,
     training_is_asked_for_once_at_its_points,
+    what_retention_deletes_and_comes_again_is_no_reason_to_train,
+    a_dictionary_goes_when_it_has_a_successor_and_no_events,
     an_event_that_was_on_its_way_when_its_dictionary_went_reads_back,
 );
 
@@ -100,6 +102,8 @@ async fn a_project_has_a_dictionary_for_issues_without_one(bed: Bed) {
     let fresh = bed.store.dictionary_for(project, "unheard of").await.unwrap().unwrap().id();
     assert_eq!(fresh, of_project);
     assert!(bed.store.dictionary_for(other, "f0").await.unwrap().is_none(), "another project");
+    let again = bed.store.train_dictionary(project, None, noon()).await.unwrap();
+    assert!(!again, "as long as there are not ten times as many events");
     // An issue's own goes before it.
     assert!(bed.store.train_dictionary(project, Some(issue), noon()).await.unwrap());
     assert_ne!(bed.store.dictionary_for(project, "f0").await.unwrap().unwrap().id(), of_project);
@@ -137,6 +141,50 @@ async fn training_is_asked_for_once_at_its_points(bed: Bed) {
     assert_eq!((bed.number(of_issue).await, bed.number(of_project).await), (1, 0), "240");
     more(160).await;
     assert_eq!((bed.number(of_issue).await, bed.number(of_project).await), (1, 1), "400");
+}
+
+async fn what_retention_deletes_and_comes_again_is_no_reason_to_train(bed: Bed) {
+    let project = bed.project("shop").await;
+    let jobs = "SELECT COUNT(*) FROM jobs WHERE dedup_key LIKE 'train_dictionary:%'";
+    let keep = Retention { events_per_issue: 20, ..Retention::default() };
+    bed.keep(&several(project, 0, 30, "a")).await;
+    assert_eq!(bed.number(jobs).await, 1);
+    bed.run("DELETE FROM jobs").await;
+    for first in [100, 200, 300] {
+        while bed.store.sweep(project, keep, noon()).await.unwrap() != Default::default() {}
+        assert_eq!(bed.number("SELECT COUNT(*) FROM events").await, 20);
+        bed.keep(&several(project, first, 10, "a")).await;
+    }
+    assert_eq!(bed.number(jobs).await, 0);
+}
+
+async fn a_dictionary_goes_when_it_has_a_successor_and_no_events(bed: Bed) {
+    let project = bed.project("shop").await;
+    let dictionaries = "SELECT COUNT(*) FROM dictionaries";
+    let later = noon() + SignedDuration::from_hours(25);
+    let samples: Vec<_> = (0..30).map(|n| alike(project, n, "a")).collect();
+    let batch: Vec<_> = samples[..10].iter().map(Sample::ready).collect();
+    let issue = bed.keep(&batch).await[0].issue_id;
+    assert!(bed.store.train_dictionary(project, Some(issue), noon()).await.unwrap());
+    let first = bed.store.dictionary_for(project, "a").await.unwrap().unwrap();
+    keep(&bed, &bed.store, &samples[10]).await;
+    let forget = async |now| bed.store.forget_old_dictionaries(project, now).await.unwrap();
+    assert_eq!(forget(later).await, 0, "it is the newest");
+    assert!(bed.store.train_dictionary(project, Some(issue), noon()).await.unwrap());
+    for sample in &samples[11..20] {
+        keep(&bed, &bed.store, sample).await;
+    }
+    assert_eq!(forget(later).await, 0, "it has an event");
+    bed.store.delete_events_of_user(project, "user10", "ada", noon()).await.unwrap();
+    assert_eq!(forget(noon()).await, 0, "it is too young");
+    assert_eq!((forget(later).await, forget(later).await), (1, 0));
+    assert_eq!(bed.number(dictionaries).await, 1);
+    // One that was written against it all the while.
+    let late = bed.keep(&[samples[20].ready_with(Some(&first))]).await;
+    assert_eq!(bed.number(dictionaries).await, 2);
+    assert!(!late[0].duplicate);
+    let left = [&samples[..10], &samples[11..21]].concat();
+    all_read_back(&bed.another().await, &left).await;
 }
 
 async fn an_event_that_was_on_its_way_when_its_dictionary_went_reads_back(bed: Bed) {

@@ -138,6 +138,11 @@ async fn a_failed_job_waits_longer_each_time_and_is_given_up(bed: Bed) {
     assert!(bed.store.claim_job(later(at + 100_000)).await.unwrap().is_none());
     let kept = "SELECT COUNT(*) FROM jobs WHERE state = 'failed' AND last_error = 'never'";
     assert_eq!(bed.number(kept).await, 1);
+    bed.store.enqueue(&verify(1), noon()).await.unwrap();
+    for (days, left) in [(29, 2), (31, 1)] {
+        bed.store.forget_failed_jobs(later(days * 86_400)).await.unwrap();
+        assert_eq!(bed.number("SELECT COUNT(*) FROM jobs").await, left, "after {days} days");
+    }
 }
 
 async fn a_job_that_failed_and_was_asked_for_anew_is_tried_once_more_not_twice(bed: Bed) {

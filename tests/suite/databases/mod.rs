@@ -111,6 +111,14 @@ impl Bed {
         }
     }
 
+    /// Why PostgreSQL refuses these statements past the store.
+    pub(crate) async fn run_refused(&self, statements: &str) -> sqlx::Error {
+        let Database::Postgres(url) = &self.database else { panic!("it is SQLite") };
+        let mut connection = sqlx::PgConnection::connect(url.expose_secret()).await.unwrap();
+        let statements = sqlx::raw_sql(AssertSqlSafe(statements.to_owned()));
+        statements.execute(&mut connection).await.unwrap_err()
+    }
+
     /// The number that a query past the store answers.
     pub(crate) async fn number(&self, query: &str) -> i64 {
         let query = AssertSqlSafe(format!("SELECT CAST(({query}) AS BIGINT)"));

@@ -88,3 +88,22 @@ async fn what_a_crash_interrupts_is_unavailable_and_there_once() {
     assert!(stored >= i64::try_from(acknowledged.len()).unwrap());
     bed.counts_hold().await;
 }
+
+#[tokio::test]
+async fn who_waits_for_a_node_that_stands_still_gives_up() {
+    let bed = Bed::postgres().await;
+    let other = bed.another().await;
+    let project = bed.project("shop").await;
+    // It has its turn and does nothing with it.
+    let held = other.begin_write().await.unwrap();
+    let both = async {
+        let locked = bed.run_refused("SET statement_timeout = '10ms'; SELECT pg_sleep(10)");
+        tokio::join!(bed.store.begin_write(), locked)
+    };
+    let (turn, slow) = tokio::time::timeout(PATIENCE, both).await.expect("it gives up");
+    assert!(turn.unwrap_err().is_unavailable());
+    assert!(StoreError::from(slow).is_unavailable(), "a statement that takes too long");
+    held.rollback().await.unwrap();
+    bed.keep(&several(project, 0, 5, "a")).await;
+    drop(bed.store.begin_write().await.unwrap());
+}

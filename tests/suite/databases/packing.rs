@@ -13,6 +13,7 @@ on_both!(
     who_deletes_while_others_pack_deletes_it_all,
     two_that_pack_at_once_pack_everything_once,
     an_id_that_comes_again_leaves_nothing_behind,
+    what_comes_after_the_newest_were_deleted_is_packed_too,
 );
 
 /// Bytes of blocks beyond the payloads that events say are in them.
@@ -174,4 +175,28 @@ async fn an_id_that_comes_again_leaves_nothing_behind(bed: Bed) {
     // The blanks are only numbers.
     assert_eq!(bed.number(BEYOND).await, beyond + 4 + 10 * 4);
     all_read_back(&bed, &rows, &all).await;
+}
+
+async fn what_comes_after_the_newest_were_deleted_is_packed_too(bed: Bed) {
+    let (shop, gone) = (bed.project("shop").await, bed.project("gone").await);
+    keep(&bed, &samples(shop, 0, 40)).await;
+    keep(&bed, &samples(gone, 0, 300)).await;
+    assert_eq!(pack(&bed).await, 340);
+    bed.store.delete_project(gone, "ada", noon()).await.unwrap();
+    while bed.store.purge_project_step(gone, noon()).await.unwrap() {}
+    keep(&bed, &samples(shop, 100, 300)).await;
+    assert_eq!(pack(&bed).await, 300, "SQLite gives row numbers out again");
+
+    // The same where a user's events, and those that are too many, are deleted.
+    let deleted = bed.store.delete_events_of_user(shop, "user9", "ada", noon()).await.unwrap();
+    assert_eq!(deleted, 34);
+    keep(&bed, &samples(shop, 1000, 10)).await;
+    assert_eq!(pack(&bed).await, 10);
+    let one = Retention { events_per_project: 1, ..Retention::default() };
+    while bed.store.sweep(shop, one, later()).await.unwrap() != Default::default() {}
+    bed.store.delete_events_of_user(shop, "user9", "ada", noon()).await.unwrap();
+    let last = samples(shop, 2000, 20);
+    let rows = keep(&bed, &last).await;
+    assert_eq!(pack(&bed).await, 20);
+    all_read_back(&bed, &rows, &last).await;
 }

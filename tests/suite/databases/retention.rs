@@ -21,7 +21,21 @@ on_both!(
     of_a_full_issue_the_first_ten_and_the_newest_stay,
     old_issues_without_events_go_unless_somebody_needs_them,
     an_analysis_outlives_its_event,
+    a_block_that_cannot_be_read_does_not_keep_its_events,
 );
+
+async fn a_block_that_cannot_be_read_does_not_keep_its_events(bed: Bed) {
+    let project = bed.project("shop").await;
+    bed.keep(&several(project, 0, 30, "a")).await;
+    bed.run("UPDATE blocks SET bytes = 'x'").await;
+    bed.keep(&several(project, 100, 30, "a")).await;
+    let keep = Retention { events_per_project: 10, ..NO_LIMIT };
+    assert_eq!(sweep(&bed, project, keep).await.events, 50);
+    for n in 120..130 {
+        let read = bed.store.event(project, &super::sample::id(n)).await.unwrap();
+        assert!(read.is_some(), "event {n}");
+    }
+}
 
 fn days_ago(days: i64) -> Timestamp {
     noon() - SignedDuration::from_hours(24 * days)
