@@ -34,6 +34,8 @@ fn main() -> Result<()> {
         }
     }
     if !bench.options.table_only {
+        // What follows takes long: whoever ends it early keeps this, and what is said on the way.
+        report.write(&bench.options.out)?;
         for index in 0..andons {
             endure(&bench, &configurations[index], &mut report.rows[ceilings + index])?;
         }
@@ -48,15 +50,20 @@ fn main() -> Result<()> {
 fn endure(bench: &Bench, configuration: &Configuration, row: &mut Row) -> Result<()> {
     let capacity = row.median(|run| run.accepted_per_second);
     say(format!("{}: half the load", row.name));
-    row.half = Some(endurance::half(bench, configuration, capacity)?);
+    row.half = Some(found(endurance::half(bench, configuration, capacity)?));
     say(format!("{}: grouping", row.name));
-    row.grouping = Some(grouping::grouping(bench, configuration)?);
+    row.grouping = Some(found(grouping::grouping(bench, configuration)?));
     say(format!("{}: {} min of twice the load", row.name, bench.options.minutes));
-    row.twice = Some(endurance::twice(bench, configuration, capacity)?);
+    row.twice = Some(found(endurance::twice(bench, configuration, capacity)?));
     if let Some(events) = bench.options.million {
-        row.million = Some(million::million(bench, configuration, events)?);
+        row.million = Some(found(million::million(bench, configuration, events)?));
     }
     Ok(())
+}
+
+fn found<T: std::fmt::Debug>(found: T) -> T {
+    say(format!("{found:?}"));
+    found
 }
 
 /// Keeps this program and all that it starts on the first processors that it may use.
