@@ -49,6 +49,7 @@ mod scrub;
 mod settings;
 mod spool;
 mod stack;
+mod time;
 #[cfg(feature = "tower")]
 mod tower_layer;
 #[cfg(feature = "tracing")]

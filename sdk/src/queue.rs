@@ -6,6 +6,8 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::time::from_now;
+
 /// How long who waits for work leaves it, once it comes: who has just captured something goes on first, and
 /// what comes with it is done together.
 const LINGER: Duration = Duration::from_millis(1);
@@ -98,7 +100,7 @@ impl<T> Queue<T> {
 
     /// Waits until all that was pushed before is done, for so long at most.
     pub(crate) fn settle(&self, patience: Duration) -> bool {
-        let until = Instant::now() + patience;
+        let until = from_now(patience);
         let mut state = self.lock();
         let next = state.next;
         state.hurrying += 1;

@@ -14,7 +14,7 @@ use crate::dsn::Dsn;
 use crate::pipeline::Pipeline;
 use crate::problems;
 use crate::protocol::now;
-use crate::spool::Waiting;
+use crate::spool::{Waiting, When};
 
 /// The first pause after sending went wrong; it doubles from one to the next.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -61,7 +61,9 @@ pub(crate) fn run(pipeline: &Pipeline, dsn: &Dsn) {
             pipeline.spool.adopt();
             adopted_at = Some(Instant::now());
         }
-        let Some(waiting) = pipeline.spool.next(not_before, ADOPT_EVERY) else { continue };
+        let Some(waiting) = pipeline.spool.next(When::From(not_before), ADOPT_EVERY) else {
+            continue;
+        };
         let pause = match sender.send(&waiting) {
             Sent::Taken { pause } => {
                 pipeline.spool.done(&waiting);
