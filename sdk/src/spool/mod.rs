@@ -11,7 +11,7 @@ mod memory;
 mod segment;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -56,6 +56,11 @@ impl Spool {
         let folder = folder.filter(|_| disk.is_some());
         let inner = Inner::new(disk, max_memory_bytes);
         Self { inner: Mutex::new(inner), changed: Condvar::new(), folder }
+    }
+
+    /// Where it is, if it is on the disk.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
