@@ -36,6 +36,7 @@ pub mod api;
 mod capture;
 mod client;
 mod dsn;
+mod exit;
 mod guarded;
 mod panics;
 mod pipeline;

@@ -9,15 +9,25 @@ use std::cell::OnceCell;
 use std::error::Error;
 use std::sync::Arc;
 
-use crate::client::client;
+use crate::client::{client, send};
 use crate::guarded::{guarded, is_inside};
 use crate::pipeline::{Draft, GIVEN};
 use crate::protocol::{Breadcrumb, Event, EventId, Level};
 use crate::scope::{configure_scope, snapshot};
 use crate::stack::RawStack;
 
-/// Captures an error, with its sources and the stack of this place. For `anyhow::Error` and the like give
-/// what they hold: `capture_error(error.as_ref())`.
+/// Captures an error, with its sources and the stack of this place. Of `anyhow::Error`, a `Box<dyn Error>`
+/// and the like give what they hold:
+///
+/// ```
+/// # fn work() -> anyhow::Result<()> { Ok(()) }
+/// if let Err(error) = work() {
+///     andon_sdk::capture_error(&*error);
+/// }
+/// ```
+///
+/// Before [`std::process::exit`] on another thread than the main one (or on any, where the system is not
+/// Linux with glibc) call [`flush`](crate::flush): it drops no guard.
 ///
 /// Costs microseconds, waits for nothing and never fails; [`EventId::NONE`] says that nothing is sent: the
 /// SDK is off, or the error fell to the sampling.
@@ -61,8 +71,7 @@ fn capture(make: impl FnOnce(bool) -> (Event, Option<RawStack>)) -> EventId {
         }
         let (event, stack) = make(options.backtraces);
         let id = event.event_id;
-        client.send(draft_of(event, stack));
-        Some(id)
+        send(&client, draft_of(event, stack)).then_some(id)
     };
     guarded(capture).flatten().unwrap_or(EventId::NONE)
 }
@@ -79,7 +88,11 @@ thread_local! {
 }
 
 fn thread_name() -> Option<Arc<str>> {
-    let name = || std::thread::current().name().map(Arc::from);
+    let name = || {
+        let thread = std::thread::current();
+        crate::exit::watch(&thread);
+        thread.name().map(Arc::from)
+    };
     NAME.try_with(|known| known.get_or_init(name).clone()).ok().flatten()
 }
 
