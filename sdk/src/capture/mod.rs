@@ -2,6 +2,8 @@
 
 mod chain;
 
+#[cfg(any(feature = "tower", feature = "resilience"))]
+pub(crate) use chain::said;
 #[cfg(feature = "tracing")]
 pub(crate) use chain::{Bounded, exceptions as error_chain};
 
@@ -39,8 +41,10 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> EventId {
     })
 }
 
-/// Captures a message.
+/// Captures a message, of 16 KiB at most.
 pub fn capture_message(message: &str, level: Level) -> EventId {
+    // Without a copy of what is cut away.
+    let message = &message[..message.floor_char_boundary(chain::MAX_TEXT_BYTES)];
     capture(|_| (Event::message(message, level), None))
 }
 
@@ -97,13 +101,16 @@ fn thread_name() -> Option<Arc<str>> {
 }
 
 /// Notes something that happened, for the errors that come after it.
-pub fn add_breadcrumb(breadcrumb: Breadcrumb) {
+pub fn add_breadcrumb(mut breadcrumb: Breadcrumb) {
     if is_inside() {
         return;
     }
     guarded(|| {
         if let Some(client) = client() {
             let most = client.pipeline.options.max_breadcrumbs;
+            if let Some(message) = &mut breadcrumb.message {
+                chain::cut(message);
+            }
             configure_scope(|scope| scope.add_breadcrumb(breadcrumb, most));
         }
     });
