@@ -1,17 +1,22 @@
 //! From what was captured to what waits to be sent.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
 use crate::guarded::guarded;
 use crate::problems;
-use crate::protocol::{Event, Level, Mechanism};
-use crate::scope::Scope;
+use crate::protocol::{Breadcrumb, Event, Level, Mechanism};
+use crate::scope::{Kept, Scope};
 use crate::scrub;
 use crate::settings::Options;
 use crate::spool::Spool;
 use crate::stack::{Names, RawStack};
+
+/// Bytes of an event, as most have them.
+const USUAL_BYTES: usize = 16 * 1024;
 
 /// What the capturing thread takes, which is little: the rest is done elsewhere.
 #[derive(Debug)]
@@ -29,11 +34,15 @@ pub(crate) struct Pipeline {
     pub(crate) names: Names,
     pub(crate) spool: Spool,
     about: Vec<(&'static str, Value)>,
+    /// Tells this one from those before it.
+    number: u64,
 }
 
 impl Pipeline {
     pub(crate) fn new(options: Options, spool: Spool) -> Self {
-        Self { options, names: Names::default(), spool, about: about_this_process() }
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        Self { options, names: Names::default(), spool, about: about_this_process(), number }
     }
 
     /// Makes an event of what was captured and has it wait to be sent.
@@ -46,14 +55,25 @@ impl Pipeline {
     }
 
     fn finish(&self, draft: Draft) {
+        let breadcrumbs = Arc::clone(&draft.scope.breadcrumbs);
         let mut event = self.complete(draft);
+        // Those of the scope are made ready once for all events, unless a hook wants to see them.
+        let breadcrumbs = if !event.breadcrumbs.values.is_empty() {
+            Arc::default()
+        } else if self.options.before_send.is_some() {
+            let known = breadcrumbs.iter().map(|kept| Arc::clone(&kept.breadcrumb));
+            event.breadcrumbs.values = known.collect();
+            Arc::default()
+        } else {
+            breadcrumbs
+        };
         if self.options.scrub {
             scrub::scrub(&mut event, &self.options.scrub_keys);
         }
         let Some(event) = self.ask_before_send(event) else {
             return self.spool.count("before_send", 1);
         };
-        match envelope(&event) {
+        match self.payload(&event, &breadcrumbs).map(|payload| envelope(&event, &payload)) {
             Ok(bytes) => self.spool.push(bytes),
             Err(error) => {
                 problems::report("an error was not sent", &error.to_string());
@@ -90,9 +110,6 @@ impl Pipeline {
         if let Some(name) = thread {
             event.contexts.entry("thread".to_owned()).or_insert_with(|| json!({"name": &*name}));
         }
-        if event.breadcrumbs.values.is_empty() {
-            event.breadcrumbs.values = scope.breadcrumbs.into();
-        }
         if event.fingerprint.is_empty() {
             event.fingerprint = scope.fingerprint.to_vec();
         }
@@ -104,6 +121,38 @@ impl Pipeline {
         event.environment = event.environment.or_else(|| self.options.environment.clone());
         event.server_name = event.server_name.or_else(|| self.options.server_name.clone());
         event
+    }
+
+    /// The event as JSON, with these breadcrumbs besides its own.
+    fn payload(
+        &self,
+        event: &Event,
+        breadcrumbs: &VecDeque<Arc<Kept>>,
+    ) -> serde_json::Result<Vec<u8>> {
+        let mut json = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut json, event)?;
+        if !breadcrumbs.is_empty() {
+            // An event is an object with something in it.
+            json.pop();
+            json.extend_from_slice(b",\"breadcrumbs\":{\"values\":[");
+            for (n, kept) in breadcrumbs.iter().enumerate() {
+                if n > 0 {
+                    json.push(b',');
+                }
+                kept.write(self.number, &mut json, |breadcrumb| self.breadcrumb(breadcrumb))?;
+            }
+            json.extend_from_slice(b"]}}");
+        }
+        Ok(json)
+    }
+
+    fn breadcrumb(&self, breadcrumb: &Breadcrumb) -> serde_json::Result<Vec<u8>> {
+        if !self.options.scrub || breadcrumb.data.is_empty() {
+            return serde_json::to_vec(breadcrumb);
+        }
+        let mut breadcrumb = breadcrumb.clone();
+        scrub::scrub_breadcrumb(&mut breadcrumb, &self.options.scrub_keys);
+        serde_json::to_vec(&breadcrumb)
     }
 
     /// What the application's hook makes of it.
@@ -132,18 +181,19 @@ fn without_data(event: &Event) -> Event {
 }
 
 /// The event as it is sent: an envelope of one item.
-fn envelope(event: &Event) -> serde_json::Result<Vec<u8>> {
-    let payload = serde_json::to_vec(event)?;
-    let head = json!({
-        "event_id": event.event_id,
-        "sdk": {"name": crate::SDK_NAME, "version": crate::SDK_VERSION},
-    });
-    let item =
-        json!({"type": "event", "content_type": "application/json", "length": payload.len()});
-    let mut bytes = format!("{head}\n{item}\n").into_bytes();
-    bytes.extend_from_slice(&payload);
+fn envelope(event: &Event, payload: &[u8]) -> Vec<u8> {
+    // Nothing in it needs to be escaped.
+    let (id, name, version) = (event.event_id, crate::SDK_NAME, crate::SDK_VERSION);
+    let head = format!(
+        "{{\"event_id\":\"{id}\",\"sdk\":{{\"name\":\"{name}\",\"version\":\"{version}\"}}}}\n\
+         {{\"type\":\"event\",\"content_type\":\"application/json\",\"length\":{}}}\n",
+        payload.len()
+    );
+    let mut bytes = Vec::with_capacity(head.len() + payload.len() + 1);
+    bytes.extend_from_slice(head.as_bytes());
+    bytes.extend_from_slice(payload);
     bytes.push(b'\n');
-    Ok(bytes)
+    bytes
 }
 
 /// What is known of the process without asking anything: nothing of whom it runs for.

@@ -28,7 +28,7 @@ struct State<T> {
     waiting: VecDeque<(u64, T)>,
     in_hand: Vec<u64>,
     next: u64,
-    /// How many wait until all is done.
+    /// How many wait until something is done.
     hurrying: u32,
     /// Whether somebody waited for room in vain, and nobody has made any since.
     stuck: bool,
@@ -189,8 +189,13 @@ impl<T> InHand<'_, T> {
 
 impl<T> Drop for InHand<'_, T> {
     fn drop(&mut self) {
-        self.queue.lock().in_hand.retain(|number| *number != self.number);
-        self.queue.done.notify_all();
+        let mut state = self.queue.lock();
+        state.in_hand.retain(|number| *number != self.number);
+        let is_awaited = state.hurrying > 0;
+        drop(state);
+        if is_awaited {
+            self.queue.done.notify_all();
+        }
     }
 }
 

@@ -53,12 +53,10 @@ const MAX_DEPTH: usize = 32;
 pub(crate) fn scrub(event: &mut Event, more: &[String]) {
     let words = Words { more };
     words.texts(&mut event.tags);
-    for (name, value) in &mut event.contexts {
-        words.value(name, value, 0);
-    }
+    words.values(&mut event.contexts);
     for breadcrumb in &mut event.breadcrumbs.values {
         if !breadcrumb.data.is_empty() {
-            words.breadcrumb(breadcrumb);
+            words.values(&mut Arc::make_mut(breadcrumb).data);
         }
     }
     if let Some(user) = &mut event.user
@@ -81,6 +79,11 @@ pub(crate) fn scrub(event: &mut Event, more: &[String]) {
 /// Whether a text is the address of something, and not one that speaks of it.
 fn is_address(text: &str) -> bool {
     text.contains("://") && !text.contains(char::is_whitespace)
+}
+
+/// Takes secrets out of a breadcrumb.
+pub(crate) fn scrub_breadcrumb(breadcrumb: &mut Breadcrumb, more: &[String]) {
+    Words { more }.values(&mut breadcrumb.data);
 }
 
 struct Words<'a> {
@@ -125,8 +128,8 @@ impl Words<'_> {
         }
     }
 
-    fn breadcrumb(&self, breadcrumb: &mut Arc<Breadcrumb>) {
-        for (name, value) in &mut Arc::make_mut(breadcrumb).data {
+    fn values(&self, values: &mut BTreeMap<String, Value>) {
+        for (name, value) in values {
             self.value(name, value, 0);
         }
     }

@@ -44,6 +44,8 @@ pub(super) struct Inner {
     pub(super) dropped: BTreeMap<&'static str, u64>,
     pub(super) failures: u64,
     pub(super) hurry: bool,
+    /// Whether somebody would send what comes at once.
+    pub(super) awaited: bool,
     pub(super) stopped: bool,
 }
 
@@ -57,6 +59,7 @@ impl Inner {
             dropped: BTreeMap::new(),
             failures: 0,
             hurry: false,
+            awaited: false,
             stopped: false,
         }
     }

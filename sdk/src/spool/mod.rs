@@ -67,11 +67,16 @@ impl Spool {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets go of the lock, tells what went wrong meanwhile, and has those who wait look again.
-    fn leave(&self, mut inner: MutexGuard<'_, Inner>) {
+    /// Lets go of the lock, has those who wait look again, and tells what went wrong meanwhile.
+    fn leave(&self, inner: MutexGuard<'_, Inner>) {
+        self.changed.notify_all();
+        self.tell(inner);
+    }
+
+    /// Lets go of the lock, and tells what went wrong meanwhile.
+    fn tell(&self, mut inner: MutexGuard<'_, Inner>) {
         let problems = inner.take_problems();
         drop(inner);
-        self.changed.notify_all();
         for (what, why) in problems {
             problems::report(what, &why);
         }
@@ -81,7 +86,12 @@ impl Spool {
     pub(crate) fn push(&self, bytes: Vec<u8>) {
         let mut inner = self.lock();
         inner.push(bytes);
-        self.leave(inner);
+        let awaited = std::mem::take(&mut inner.awaited);
+        self.tell(inner);
+        // Whoever waits for a time to come need not wake for each.
+        if awaited {
+            self.changed.notify_all();
+        }
     }
 
     /// What waits longest, once there is something and it is time; `None` after a while in which there is
@@ -121,6 +131,7 @@ impl Spool {
             if now >= until {
                 return None;
             }
+            inner.awaited = is_time;
             let wake = if now < not_before { not_before.min(until) } else { until };
             let waited = self.changed.wait_timeout(inner, wake.saturating_duration_since(now));
             inner = waited.unwrap_or_else(PoisonError::into_inner).0;
