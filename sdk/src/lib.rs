@@ -36,6 +36,7 @@ pub mod api;
 mod capture;
 mod client;
 mod dsn;
+mod envelope;
 mod exit;
 mod guarded;
 mod panics;

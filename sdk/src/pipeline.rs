@@ -1,22 +1,19 @@
 //! From what was captured to what waits to be sent.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
+use crate::envelope::{self, Ready};
 use crate::guarded::guarded;
 use crate::problems;
 use crate::protocol::{Breadcrumb, Event, Level, Mechanism};
-use crate::scope::{Kept, Scope};
+use crate::scope::Scope;
 use crate::scrub;
 use crate::settings::Options;
 use crate::spool::Spool;
 use crate::stack::{Names, RawStack};
-
-/// Bytes of an event, as most have them.
-const USUAL_BYTES: usize = 16 * 1024;
 
 /// What the capturing thread takes, which is little: the rest is done elsewhere.
 #[derive(Debug)]
@@ -54,32 +51,46 @@ impl Pipeline {
         }
     }
 
-    fn finish(&self, draft: Draft) {
-        let breadcrumbs = Arc::clone(&draft.scope.breadcrumbs);
-        let mut event = self.complete(draft);
-        // Those of the scope are made ready once for all events, unless a hook wants to see them.
-        let breadcrumbs = if !event.breadcrumbs.values.is_empty() {
-            Arc::default()
-        } else if self.options.before_send.is_some() {
-            let known = breadcrumbs.iter().map(|kept| Arc::clone(&kept.breadcrumb));
-            event.breadcrumbs.values = known.collect();
-            Arc::default()
-        } else {
-            breadcrumbs
+    fn finish(&self, mut draft: Draft) {
+        let Options { before_send, scrub, scrub_keys, .. } = &self.options;
+        // What is the same from one event to the next is made ready once, unless a hook wants to see it.
+        let ready = match before_send {
+            Some(_) => Ready::default(),
+            None => Ready::of(&mut draft),
         };
-        if self.options.scrub {
-            scrub::scrub(&mut event, &self.options.scrub_keys);
+        let mut event = self.complete(draft);
+        if *scrub {
+            scrub::scrub(&mut event, scrub_keys);
+        }
+        for (key, value) in &self.about {
+            event.contexts.entry((*key).to_owned()).or_insert_with(|| value.clone());
         }
         let Some(event) = self.ask_before_send(event) else {
             return self.spool.count("before_send", 1);
         };
-        match self.payload(&event, &breadcrumbs).map(|payload| envelope(&event, &payload)) {
+        match self.envelope(event, ready) {
             Ok(bytes) => self.spool.push(bytes),
             Err(error) => {
                 problems::report("an error was not sent", &error.to_string());
                 self.spool.count("internal_sdk_error", 1);
             }
         }
+    }
+
+    fn envelope(&self, event: Event, ready: Ready) -> serde_json::Result<Vec<u8>> {
+        let breadcrumb = |breadcrumb: &Breadcrumb| {
+            if !self.options.scrub || breadcrumb.data.is_empty() {
+                return serde_json::to_vec(breadcrumb);
+            }
+            let mut breadcrumb = breadcrumb.clone();
+            scrub::scrub_breadcrumb(&mut breadcrumb, &self.options.scrub_keys);
+            serde_json::to_vec(&breadcrumb)
+        };
+        let id = event.event_id;
+        Ok(envelope::of(
+            id,
+            &envelope::payload(event, ready, &self.names, self.number, breadcrumb)?,
+        ))
     }
 
     /// The event with all that is known.
@@ -103,12 +114,15 @@ impl Pipeline {
             event.tags.entry(key).or_insert(value);
         }
         let contexts = scope.contexts.iter().map(|(key, value)| (key.clone(), value.clone()));
-        let about = self.about.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
-        for (key, value) in contexts.chain(about) {
+        for (key, value) in contexts {
             event.contexts.entry(key).or_insert(value);
         }
         if let Some(name) = thread {
             event.contexts.entry("thread".to_owned()).or_insert_with(|| json!({"name": &*name}));
+        }
+        if event.breadcrumbs.values.is_empty() {
+            let known = scope.breadcrumbs.iter().map(|kept| Arc::clone(&kept.breadcrumb));
+            event.breadcrumbs.values = known.collect();
         }
         if event.fingerprint.is_empty() {
             event.fingerprint = scope.fingerprint.to_vec();
@@ -121,38 +135,6 @@ impl Pipeline {
         event.environment = event.environment.or_else(|| self.options.environment.clone());
         event.server_name = event.server_name.or_else(|| self.options.server_name.clone());
         event
-    }
-
-    /// The event as JSON, with these breadcrumbs besides its own.
-    fn payload(
-        &self,
-        event: &Event,
-        breadcrumbs: &VecDeque<Arc<Kept>>,
-    ) -> serde_json::Result<Vec<u8>> {
-        let mut json = Vec::with_capacity(USUAL_BYTES);
-        serde_json::to_writer(&mut json, event)?;
-        if !breadcrumbs.is_empty() {
-            // An event is an object with something in it.
-            json.pop();
-            json.extend_from_slice(b",\"breadcrumbs\":{\"values\":[");
-            for (n, kept) in breadcrumbs.iter().enumerate() {
-                if n > 0 {
-                    json.push(b',');
-                }
-                kept.write(self.number, &mut json, |breadcrumb| self.breadcrumb(breadcrumb))?;
-            }
-            json.extend_from_slice(b"]}}");
-        }
-        Ok(json)
-    }
-
-    fn breadcrumb(&self, breadcrumb: &Breadcrumb) -> serde_json::Result<Vec<u8>> {
-        if !self.options.scrub || breadcrumb.data.is_empty() {
-            return serde_json::to_vec(breadcrumb);
-        }
-        let mut breadcrumb = breadcrumb.clone();
-        scrub::scrub_breadcrumb(&mut breadcrumb, &self.options.scrub_keys);
-        serde_json::to_vec(&breadcrumb)
     }
 
     /// What the application's hook makes of it.
@@ -178,22 +160,6 @@ fn without_data(event: &Event) -> Event {
         "(withheld)".clone_into(&mut exception.value);
     }
     bare
-}
-
-/// The event as it is sent: an envelope of one item.
-fn envelope(event: &Event, payload: &[u8]) -> Vec<u8> {
-    // Nothing in it needs to be escaped.
-    let (id, name, version) = (event.event_id, crate::SDK_NAME, crate::SDK_VERSION);
-    let head = format!(
-        "{{\"event_id\":\"{id}\",\"sdk\":{{\"name\":\"{name}\",\"version\":\"{version}\"}}}}\n\
-         {{\"type\":\"event\",\"content_type\":\"application/json\",\"length\":{}}}\n",
-        payload.len()
-    );
-    let mut bytes = Vec::with_capacity(head.len() + payload.len() + 1);
-    bytes.extend_from_slice(head.as_bytes());
-    bytes.extend_from_slice(payload);
-    bytes.push(b'\n');
-    bytes
 }
 
 /// What is known of the process without asking anything: nothing of whom it runs for.
