@@ -51,7 +51,7 @@ fn walk(mut take: impl FnMut(usize) -> bool) {
 
 /// Stacks that are remembered as they are sent: an error that comes again and again comes from one place.
 /// Beyond that all are forgotten and made anew.
-const MAX_STACKS: usize = 256;
+const MAX_STACKS: usize = 64;
 
 /// Names of addresses.
 #[derive(Debug, Default)]
