@@ -111,9 +111,14 @@ impl Disk {
         }
     }
 
+    /// Whether something finds its place without anything having to go.
+    pub(super) fn has_room(&self, wanted: u64) -> bool {
+        self.bytes() + wanted <= self.max_bytes
+    }
+
     /// Deletes the oldest until there is room.
     fn make_room(&mut self, wanted: u64) {
-        while self.bytes() + wanted > self.max_bytes
+        while !self.has_room(wanted)
             && let Some(oldest) = self.take_first()
         {
             self.lost += oldest.segment.records();

@@ -30,10 +30,12 @@ impl Folder {
             let name = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
             let path = spool.join(name);
             make(&path)?;
-            // Two processes in containers may have the same number, and clones of a machine the same chance.
             let lock = match OpenOptions::new().write(true).create_new(true).open(path.join(LOCK)) {
                 Ok(lock) => lock,
                 Err(error) => {
+                    // Only if nothing is in it: processes in containers may have the same number, and clones
+                    // of a machine the same chance.
+                    let _ = fs::remove_dir(&path);
                     why = error;
                     continue;
                 }
@@ -59,18 +61,19 @@ impl Folder {
 
     /// That of a process that is gone.
     pub(super) fn take(path: PathBuf) -> Option<Self> {
-        let is_old = || fs::metadata(&path).ok()?.modified().ok()?.elapsed().ok();
-        let lock = match OpenOptions::new().write(true).open(path.join(LOCK)) {
-            Ok(lock) => lock,
-            // It is being made just now, or is no folder of ours, or was killed before it had a lock.
+        let open = |create| OpenOptions::new().write(true).create(create).open(path.join(LOCK));
+        let lock = match open(false) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if is_old().is_some_and(|age| age > OLD) {
-                    // Only if nothing is in it.
-                    let _ = fs::remove_dir(&path);
+                // It is being made just now, or is no folder of ours.
+                let age = fs::metadata(&path).ok()?.modified().ok()?.elapsed().ok()?;
+                // Or its process was killed before it had a lock: it goes if nothing is in it.
+                if age < OLD || fs::remove_dir(&path).is_ok() || segments(&path).ok()?.is_empty() {
+                    return None;
                 }
-                return None;
+                // Or somebody who tidies up took the lock for old.
+                open(true).ok()?
             }
-            Err(_) => return None,
+            lock => lock.ok()?,
         };
         lock.try_lock().ok()?;
         // Whoever took it before may have deleted it while this was opening it.
@@ -83,15 +86,7 @@ impl Folder {
 
     /// Its segments, the oldest first.
     pub(super) fn segments(&self) -> io::Result<Vec<PathBuf>> {
-        let mut paths = Vec::new();
-        for entry in fs::read_dir(&self.path)? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|end| end == SEGMENT) {
-                paths.push(path);
-            }
-        }
-        paths.sort();
-        Ok(paths)
+        segments(&self.path)
     }
 
     /// Has `tidy` leave everything as it is.
@@ -113,6 +108,18 @@ impl Folder {
             let _ = fs::remove_dir(&self.path);
         }
     }
+}
+
+fn segments(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|end| end == SEGMENT) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 /// A folder for this user only.

@@ -144,3 +144,41 @@ fn what_is_put_back_goes_last() {
     spool.put_back(&first(&spool).unwrap());
     assert_eq!(drain(&spool), ["event 3"], "alone it stays");
 }
+
+#[test]
+fn what_is_put_back_costs_nobody_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = Spool::open(Some(folder.path().to_owned()), 100_000, 1 << 20);
+    for _ in 0..9 {
+        spool.push(vec![b'x'; 10_000]);
+    }
+    let waiting = spool.standing().waiting;
+    let stuck = first(&spool).unwrap();
+    for _ in 0..100 {
+        spool.put_back(&stuck);
+    }
+    assert_eq!(spool.standing().waiting, waiting);
+    assert!(spool.take_dropped().is_empty());
+}
+
+#[test]
+fn a_folder_without_its_lock_is_found_when_it_is_old() {
+    let folder = tempfile::tempdir().unwrap();
+    let killed = open(folder.path());
+    push(&killed, 0..2);
+    kill(killed);
+    let left = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+    fs::remove_file(left.join("lock")).unwrap();
+    let empty = folder.path().join("1-00000000");
+    fs::create_dir(&empty).unwrap();
+    let alive = open(folder.path());
+    alive.adopt();
+    assert_eq!(alive.standing().waiting, 0, "they may be made just now");
+    let long_ago = std::time::UNIX_EPOCH + Duration::from_secs(1);
+    for path in [&left, &empty] {
+        fs::File::open(path).unwrap().set_modified(long_ago).unwrap();
+    }
+    alive.adopt();
+    assert_eq!(drain(&alive), texts(0..2));
+    assert!(!left.exists() && !empty.exists());
+}

@@ -145,10 +145,11 @@ impl Spool {
         self.leave(inner);
     }
 
-    /// Others go first, if there are any.
+    /// Others go first, if there are any, and none has to go for it.
     pub(crate) fn put_back(&self, waiting: &Waiting) {
         let mut inner = self.lock();
-        if inner.standing().waiting > 1 {
+        let has_room = |disk: &Disk| disk.has_room(waiting.bytes.len() as u64);
+        if inner.standing().waiting > 1 && inner.disk.as_ref().is_none_or(has_room) {
             // In this order, or a crash in between would lose it.
             inner.push(waiting.bytes.clone());
             inner.done(waiting);
