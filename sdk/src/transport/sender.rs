@@ -96,6 +96,8 @@ pub(crate) fn run(pipeline: &Pipeline, dsn: &Dsn) {
                 }
                 problems::report(what, &why);
                 pipeline.spool.failed();
+                // What fails by itself among others need not hold those up for as long as a wrong DSN does.
+                let pause = pause.filter(|_| failures > 1);
                 When::From(after(pause.or_else(|| Some(backoff(failures)))))
             }
             Sent::Unreachable { why } => {
