@@ -5,15 +5,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::dsn::Dsn;
-use crate::guarded::guarded;
+use crate::guarded::{guarded, is_inside};
 use crate::pipeline::{Draft, Pipeline};
-use crate::queue::Queue;
+use crate::queue::{Pushed, Queue};
 use crate::settings::{Options, Spool as Where};
 use crate::spool::{self, Spool};
-use crate::{panics, problems, transport};
+use crate::{exit, panics, problems, transport};
 
 /// The pause of the sending thread after it panicked.
 const AFTER_A_PANIC: Duration = Duration::from_secs(60);
+
+/// How long a capture waits for a place in a full queue, where a hook of the application's would have to run
+/// on its own thread otherwise. The first look-up of names in a large program takes a second.
+const FULL_PATIENCE: Duration = Duration::from_secs(2);
 
 const WRONG_DSN: &str = "nothing is sent, because the DSN is wrong";
 
@@ -22,13 +26,29 @@ const WRONG_DSN: &str = "nothing is sent, because the DSN is wrong";
 pub(crate) struct Client {
     queue: Arc<Queue<Box<Draft>>>,
     pub(crate) pipeline: Arc<Pipeline>,
+    /// The process that has its threads. A forked one has not, and must leave its files alone.
+    process: u32,
 }
 
 static CLIENT: RwLock<Option<Arc<Client>>> = RwLock::new(None);
 
-/// The client, if the SDK was started.
+/// The client, if the SDK was started in this process.
 pub(crate) fn client() -> Option<Arc<Client>> {
-    CLIENT.read().unwrap_or_else(PoisonError::into_inner).clone()
+    let client = CLIENT.read().unwrap_or_else(PoisonError::into_inner).clone();
+    client.filter(|client| client.is_of_this_process())
+}
+
+/// Has an error on its way; with this client, or the one that came after it. Whether it is.
+pub(crate) fn send(client: &Client, draft: Draft) -> bool {
+    let Err(draft) = client.send(Box::new(draft)) else { return true };
+    crate::client::client().is_some_and(|client| client.send(draft).is_ok())
+}
+
+/// Ends the SDK: what is still to be sent is sent, for a while.
+pub(crate) fn end() {
+    if let Some(client) = client() {
+        client.end();
+    }
 }
 
 /// The SDK is at work while this lives. Dropped, it sends what is still to be sent, for a while.
@@ -53,14 +73,12 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         let Some(client) = self.0.take() else { return };
-        client.flush(client.pipeline.options.shutdown_timeout);
+        client.end();
         let mut current = CLIENT.write().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have started it anew meanwhile.
         if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, &client)) {
             *current = None;
         }
-        drop(current);
-        client.stop();
     }
 }
 
@@ -95,6 +113,7 @@ pub(crate) fn init(options: Options) -> Guard {
     if let Some(before) = before {
         before.stop();
     }
+    exit::watch(&thread::current());
     Guard(Some(client))
 }
 
@@ -125,17 +144,32 @@ impl Client {
                 thread::sleep(AFTER_A_PANIC);
             }
         })?;
-        Ok(Self { queue, pipeline })
+        Ok(Self { queue, pipeline, process: std::process::id() })
     }
 
-    /// Has an error on its way. Costs the caller a place in the queue; with a full queue, the making of one
-    /// event.
-    pub(crate) fn send(&self, draft: Draft) {
-        if let Some(mut oldest) = self.queue.push(Box::new(draft))
-            && let Some(draft) = oldest.item()
-        {
-            self.pipeline.take(*draft);
+    fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// Has an error on its way, unless this is at its end. Costs the caller a place in the queue; with a full
+    /// queue, the making of one event, or where there is a hook, which may need what the caller holds, a wait.
+    fn send(&self, draft: Box<Draft>) -> Result<(), Box<Draft>> {
+        let has_hook = self.pipeline.options.before_send.is_some();
+        let patience = has_hook.then_some(FULL_PATIENCE);
+        match self.queue.push(draft, patience) {
+            Pushed::Waits => {}
+            Pushed::Full(mut oldest) => {
+                if let Some(draft) = oldest.item() {
+                    self.pipeline.take(*draft);
+                }
+            }
+            Pushed::Lost(_) => {
+                problems::report("an error was not sent", "before_send takes too long");
+                self.pipeline.spool.count("queue_overflow", 1);
+            }
+            Pushed::Stopped(draft) => return Err(draft),
         }
+        Ok(())
     }
 
     /// Waits until everything captured so far waits in the spool, for so long at most.
@@ -144,11 +178,23 @@ impl Client {
     }
 
     fn flush(&self, timeout: Duration) -> bool {
+        // A hook would wait for itself; a forked process has nobody to wait for.
+        if is_inside() || !self.is_of_this_process() {
+            return false;
+        }
         let begun = Instant::now();
         self.settle(timeout) && self.pipeline.spool.flush(timeout.saturating_sub(begun.elapsed()))
     }
 
+    fn end(&self) {
+        self.flush(self.pipeline.options.shutdown_timeout);
+        self.stop();
+    }
+
     fn stop(&self) {
+        if !self.is_of_this_process() {
+            return;
+        }
         self.queue.stop();
         // Else the SDK's thread, which still writes what was captured, does it when it is done.
         if self.queue.settle(Duration::ZERO) {
@@ -164,4 +210,32 @@ fn do_work(pipeline: &Pipeline, queue: &Queue<Box<Draft>>) {
         }
     }
     pipeline.spool.stop();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forked_process_leaves_its_parents_files_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let options =
+            || Options::new("").spool(Where::At(folder.path().to_owned())).on_problem(|_| {});
+        let dsn: Dsn = "http://key@127.0.0.1:9/1".parse().unwrap();
+        let parent = Client::start(options(), dsn).unwrap();
+        parent.pipeline.spool.push(b"waits".to_vec());
+        let files = || {
+            let of_dsn = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap();
+            let of_process = std::fs::read_dir(of_dsn.path()).unwrap().next().unwrap().unwrap();
+            std::fs::read_dir(of_process.path()).unwrap().count()
+        };
+        assert_eq!(files(), 2);
+        let child = Client { process: 0, ..parent };
+        assert!(!child.flush(Duration::MAX));
+        let child = Arc::new(child);
+        drop(Guard(Some(Arc::clone(&child))));
+        assert_eq!(files(), 2);
+        assert!(!child.pipeline.spool.is_stopped());
+        child.pipeline.spool.stop();
+    }
 }

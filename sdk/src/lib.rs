@@ -28,7 +28,7 @@
 //! | `resilience`, `reqwest`, `sqlx`, `tower-sessions` | retry, resilient calls, commits, session healing, a health monitor |
 //!
 //! A process that forks after [`Options::init`] has no SDK in its child, whose threads do not exist there:
-//! start it after the fork.
+//! start it after the fork. A panic hook that is set after [`Options::init`] must call the one before it.
 
 mod agent;
 #[cfg(feature = "api")]
@@ -36,6 +36,8 @@ pub mod api;
 mod capture;
 mod client;
 mod dsn;
+mod envelope;
+mod exit;
 mod guarded;
 mod panics;
 mod pipeline;
@@ -49,6 +51,7 @@ mod scrub;
 mod settings;
 mod spool;
 mod stack;
+mod time;
 #[cfg(feature = "tower")]
 mod tower_layer;
 #[cfg(feature = "tracing")]

@@ -6,6 +6,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use crate::capture::draft_of;
+use crate::client::{client, send};
 use crate::guarded::{guarded, is_inside};
 use crate::pipeline::{PANIC, PANIC_LEVEL};
 use crate::protocol::{Event, Exception};
@@ -23,6 +24,10 @@ pub(crate) fn install() {
         std::panic::set_hook(Box::new(move |info| {
             // A panic of the SDK's own, or of what it calls of the application's, is told of in its way.
             if is_inside() {
+                if cfg!(panic = "abort") {
+                    // The process ends: somebody must say why.
+                    before(info);
+                }
                 return;
             }
             guarded(|| capture(info));
@@ -32,7 +37,7 @@ pub(crate) fn install() {
 }
 
 fn capture(info: &PanicHookInfo<'_>) {
-    let Some(client) = crate::client::client().filter(|c| c.pipeline.options.panics) else {
+    let Some(client) = client().filter(|c| c.pipeline.options.panics) else {
         return;
     };
     let mut event = Event::new(PANIC_LEVEL);
@@ -49,8 +54,9 @@ fn capture(info: &PanicHookInfo<'_>) {
         });
         event.contexts.insert("panic".to_owned(), place);
     }
-    client.send(draft_of(event, Some(RawStack::of_here())));
-    client.settle(PATIENCE);
+    if send(&client, draft_of(event, Some(RawStack::of_here()))) {
+        client.settle(PATIENCE);
+    }
 }
 
 /// What the panic says, as far as it is text.

@@ -1,12 +1,14 @@
 //! From what was captured to what waits to be sent.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
+use crate::envelope::{self, Ready};
 use crate::guarded::guarded;
 use crate::problems;
-use crate::protocol::{Event, Level, Mechanism};
+use crate::protocol::{Breadcrumb, Event, Level, Mechanism};
 use crate::scope::Scope;
 use crate::scrub;
 use crate::settings::Options;
@@ -29,11 +31,15 @@ pub(crate) struct Pipeline {
     pub(crate) names: Names,
     pub(crate) spool: Spool,
     about: Vec<(&'static str, Value)>,
+    /// Tells this one from those before it.
+    number: u64,
 }
 
 impl Pipeline {
     pub(crate) fn new(options: Options, spool: Spool) -> Self {
-        Self { options, names: Names::default(), spool, about: about_this_process() }
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        Self { options, names: Names::default(), spool, about: about_this_process(), number }
     }
 
     /// Makes an event of what was captured and has it wait to be sent.
@@ -45,21 +51,46 @@ impl Pipeline {
         }
     }
 
-    fn finish(&self, draft: Draft) {
+    fn finish(&self, mut draft: Draft) {
+        let Options { before_send, scrub, scrub_keys, .. } = &self.options;
+        // What is the same from one event to the next is made ready once, unless a hook wants to see it.
+        let ready = match before_send {
+            Some(_) => Ready::default(),
+            None => Ready::of(&mut draft),
+        };
         let mut event = self.complete(draft);
-        if self.options.scrub {
-            scrub::scrub(&mut event, &self.options.scrub_keys);
+        if *scrub {
+            scrub::scrub(&mut event, scrub_keys);
+        }
+        for (key, value) in &self.about {
+            event.contexts.entry((*key).to_owned()).or_insert_with(|| value.clone());
         }
         let Some(event) = self.ask_before_send(event) else {
             return self.spool.count("before_send", 1);
         };
-        match envelope(&event) {
+        match self.envelope(event, ready) {
             Ok(bytes) => self.spool.push(bytes),
             Err(error) => {
                 problems::report("an error was not sent", &error.to_string());
                 self.spool.count("internal_sdk_error", 1);
             }
         }
+    }
+
+    fn envelope(&self, event: Event, ready: Ready) -> serde_json::Result<Vec<u8>> {
+        let breadcrumb = |breadcrumb: &Breadcrumb| {
+            if !self.options.scrub || breadcrumb.data.is_empty() {
+                return serde_json::to_vec(breadcrumb);
+            }
+            let mut breadcrumb = breadcrumb.clone();
+            scrub::scrub_breadcrumb(&mut breadcrumb, &self.options.scrub_keys);
+            serde_json::to_vec(&breadcrumb)
+        };
+        let id = event.event_id;
+        Ok(envelope::of(
+            id,
+            &envelope::payload(event, ready, &self.names, self.number, breadcrumb)?,
+        ))
     }
 
     /// The event with all that is known.
@@ -83,15 +114,15 @@ impl Pipeline {
             event.tags.entry(key).or_insert(value);
         }
         let contexts = scope.contexts.iter().map(|(key, value)| (key.clone(), value.clone()));
-        let about = self.about.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
-        for (key, value) in contexts.chain(about) {
+        for (key, value) in contexts {
             event.contexts.entry(key).or_insert(value);
         }
         if let Some(name) = thread {
             event.contexts.entry("thread".to_owned()).or_insert_with(|| json!({"name": &*name}));
         }
         if event.breadcrumbs.values.is_empty() {
-            event.breadcrumbs.values = scope.breadcrumbs.into();
+            let known = scope.breadcrumbs.iter().map(|kept| Arc::clone(&kept.breadcrumb));
+            event.breadcrumbs.values = known.collect();
         }
         if event.fingerprint.is_empty() {
             event.fingerprint = scope.fingerprint.to_vec();
@@ -129,21 +160,6 @@ fn without_data(event: &Event) -> Event {
         "(withheld)".clone_into(&mut exception.value);
     }
     bare
-}
-
-/// The event as it is sent: an envelope of one item.
-fn envelope(event: &Event) -> serde_json::Result<Vec<u8>> {
-    let payload = serde_json::to_vec(event)?;
-    let head = json!({
-        "event_id": event.event_id,
-        "sdk": {"name": crate::SDK_NAME, "version": crate::SDK_VERSION},
-    });
-    let item =
-        json!({"type": "event", "content_type": "application/json", "length": payload.len()});
-    let mut bytes = format!("{head}\n{item}\n").into_bytes();
-    bytes.extend_from_slice(&payload);
-    bytes.push(b'\n');
-    Ok(bytes)
 }
 
 /// What is known of the process without asking anything: nothing of whom it runs for.

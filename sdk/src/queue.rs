@@ -1,10 +1,12 @@
 //! What was captured and is not in the spool yet. Bounded: who finds it full does the work on the oldest
-//! instead, so that nothing is lost, little is held, and who captures faster than events can be made is
+//! instead (or waits, where that work is not for their thread), so that nothing is lost, little is held, and who captures faster than events can be made is
 //! slowed to that.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::time::from_now;
 
 /// How long who waits for work leaves it, once it comes: who has just captured something goes on first, and
 /// what comes with it is done together.
@@ -26,9 +28,24 @@ struct State<T> {
     waiting: VecDeque<(u64, T)>,
     in_hand: Vec<u64>,
     next: u64,
-    /// How many wait until all is done.
+    /// How many wait until something is done.
     hurrying: u32,
+    /// Whether somebody waited for room in vain, and nobody has made any since.
+    stuck: bool,
     stopped: bool,
+}
+
+/// What became of something that was pushed.
+#[derive(Debug)]
+pub(crate) enum Pushed<'a, T> {
+    /// It waits.
+    Waits,
+    /// So does it, and what waited longest is the caller's to do.
+    Full(InHand<'a, T>),
+    /// So does it, and what waited longest had to go.
+    Lost(T),
+    /// Nothing waits any more.
+    Stopped(T),
 }
 
 /// Something that somebody works on; when this is dropped it is done.
@@ -46,6 +63,7 @@ impl<T> Queue<T> {
             in_hand: Vec::new(),
             next: 0,
             hurrying: 0,
+            stuck: false,
             stopped: false,
         };
         Self { state: Mutex::new(state), ready: Condvar::new(), done: Condvar::new(), most }
@@ -55,21 +73,55 @@ impl<T> Queue<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has something wait; if that is one too many, gives the caller what waits longest.
-    pub(crate) fn push(&self, item: T) -> Option<InHand<'_, T>> {
+    /// Has something wait. If that is one too many, the caller gets what waits longest, or, with patience,
+    /// waits for room for so long.
+    pub(crate) fn push(&self, item: T, patience: Option<Duration>) -> Pushed<'_, T> {
         let mut state = self.lock();
+        if let Some(patience) = patience {
+            state = self.wait_for_room(state, patience);
+        }
+        if state.stopped {
+            return Pushed::Stopped(item);
+        }
         let number = state.next;
         state.next += 1;
         state.waiting.push_back((number, item));
         let is_first = state.waiting.len() == 1;
         let is_full = state.waiting.len() > self.most;
-        let oldest = if is_full { self.hand_out(&mut state) } else { None };
+        let pushed = if !is_full {
+            Pushed::Waits
+        } else if patience.is_some() {
+            state.waiting.pop_front().map_or(Pushed::Waits, |(_, oldest)| Pushed::Lost(oldest))
+        } else {
+            self.hand_out(&mut state).map_or(Pushed::Waits, Pushed::Full)
+        };
         drop(state);
         // Who is at work already looks again by itself.
         if is_first {
             self.ready.notify_all();
         }
-        oldest
+        pushed
+    }
+
+    fn wait_for_room<'a>(
+        &self,
+        mut state: MutexGuard<'a, State<T>>,
+        patience: Duration,
+    ) -> MutexGuard<'a, State<T>> {
+        let until = from_now(patience);
+        while state.waiting.len() >= self.most && !state.stuck && !state.stopped {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                // Only the first waits in vain.
+                state.stuck = true;
+                break;
+            }
+            state.hurrying += 1;
+            let waited = self.done.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state.hurrying -= 1;
+        }
+        state
     }
 
     /// What waits longest, once there is something; `None` when nothing waits and nothing more will come.
@@ -81,6 +133,7 @@ impl<T> Queue<T> {
                 let waited = self.ready.wait_timeout(state, LINGER);
                 state = waited.unwrap_or_else(PoisonError::into_inner).0;
             }
+            state.stuck = false;
             let oldest = self.hand_out(&mut state);
             if oldest.is_some() || state.stopped {
                 return oldest;
@@ -98,7 +151,7 @@ impl<T> Queue<T> {
 
     /// Waits until all that was pushed before is done, for so long at most.
     pub(crate) fn settle(&self, patience: Duration) -> bool {
-        let until = Instant::now() + patience;
+        let until = from_now(patience);
         let mut state = self.lock();
         let next = state.next;
         state.hurrying += 1;
@@ -123,6 +176,7 @@ impl<T> Queue<T> {
     pub(crate) fn stop(&self) {
         self.lock().stopped = true;
         self.ready.notify_all();
+        self.done.notify_all();
     }
 }
 
@@ -135,8 +189,13 @@ impl<T> InHand<'_, T> {
 
 impl<T> Drop for InHand<'_, T> {
     fn drop(&mut self) {
-        self.queue.lock().in_hand.retain(|number| *number != self.number);
-        self.queue.done.notify_all();
+        let mut state = self.queue.lock();
+        state.in_hand.retain(|number| *number != self.number);
+        let is_awaited = state.hurrying > 0;
+        drop(state);
+        if is_awaited {
+            self.queue.done.notify_all();
+        }
     }
 }
 
@@ -146,22 +205,49 @@ mod tests {
 
     const SOON: Duration = Duration::from_secs(60);
 
+    fn push(queue: &Queue<u64>, item: u64) {
+        assert!(matches!(queue.push(item, None), Pushed::Waits));
+    }
+
     #[test]
     fn who_finds_it_full_gets_the_oldest() {
         let queue = Queue::new(2);
-        assert!(queue.push(1).is_none() && queue.push(2).is_none());
-        assert_eq!(queue.push(3).and_then(|mut oldest| oldest.item()), Some(1));
+        push(&queue, 1);
+        push(&queue, 2);
+        let Pushed::Full(mut oldest) = queue.push(3, None) else { panic!("it is full") };
+        assert_eq!(oldest.item(), Some(1));
         let rest: Vec<_> = (0..2).filter_map(|_| queue.take()?.item()).collect();
         assert_eq!(rest, [2, 3]);
         queue.stop();
         assert!(queue.take().is_none());
+        assert!(matches!(queue.push(4, None), Pushed::Stopped(4)), "nobody would do it");
+        assert!(matches!(queue.push(4, Some(SOON)), Pushed::Stopped(4)));
+    }
+
+    #[test]
+    fn who_waits_for_room_does_so_for_a_while_and_not_each_time() {
+        let queue = Queue::new(1);
+        push(&queue, 1);
+        let begun = Instant::now();
+        let patience = Duration::from_millis(50);
+        assert!(matches!(queue.push(2, Some(patience)), Pushed::Lost(1)));
+        assert!(begun.elapsed() >= patience);
+        assert!(matches!(queue.push(3, Some(SOON)), Pushed::Lost(2)), "it is stuck");
+        std::thread::scope(|threads| {
+            // Once it is not, there is room a moment later.
+            drop(queue.take());
+            push(&queue, 4);
+            let waits = threads.spawn(|| matches!(queue.push(5, Some(SOON)), Pushed::Waits));
+            drop(queue.take());
+            assert!(waits.join().unwrap());
+        });
     }
 
     #[test]
     fn it_is_settled_when_all_before_is_done_whoever_has_it_in_hand() {
         let queue = Queue::new(10);
         assert!(queue.settle(Duration::ZERO), "there is nothing");
-        queue.push(1);
+        push(&queue, 1);
         assert!(!queue.settle(Duration::ZERO));
         let first = queue.take();
         assert!(!queue.settle(Duration::ZERO), "it is in somebody's hand");
@@ -170,8 +256,8 @@ mod tests {
             drop(first);
             assert!(settled.join().unwrap());
         });
-        let later = queue.push(2);
-        assert!(later.is_none() && !queue.settle(Duration::ZERO));
+        push(&queue, 2);
+        assert!(!queue.settle(Duration::ZERO));
     }
 
     #[test]
@@ -181,15 +267,18 @@ mod tests {
         let add = |mut taken: InHand<'_, u64>| {
             sum.fetch_add(taken.item().unwrap(), std::sync::atomic::Ordering::Relaxed);
         };
+        let push = |n| match queue.push(n, None) {
+            Pushed::Full(taken) => add(taken),
+            pushed => assert!(matches!(pushed, Pushed::Waits)),
+        };
         std::thread::scope(|threads| {
             threads.spawn(|| {
                 while let Some(taken) = queue.take() {
                     add(taken);
                 }
             });
-            let pushers: Vec<_> = (0..4)
-                .map(|_| threads.spawn(|| (1..=1000).for_each(|n| queue.push(n).map_or((), add))))
-                .collect();
+            let pushers: Vec<_> =
+                (0..4).map(|_| threads.spawn(|| (1..=1000).for_each(&push))).collect();
             pushers.into_iter().for_each(|pusher| pusher.join().unwrap());
             assert!(queue.settle(SOON));
             queue.stop();

@@ -196,7 +196,8 @@ impl Options {
     }
 
     /// Looks at each event before it is sent, changes it, or keeps it back with `None`. It runs on the SDK's
-    /// thread. If it panics the event is sent without anything that it might have taken out: the types of
+    /// thread; while it cannot keep up, a capture waits for it, two seconds at most, and then the oldest error
+    /// that waits goes, which the server is told. If it panics the event is sent without anything that it might have taken out: the types of
     /// its errors and their stacks.
     pub fn before_send(
         mut self,

@@ -13,7 +13,7 @@ const MAX_FRAMES: usize = 128;
 const MAX_KNOWN: usize = 20_000;
 
 /// Return addresses, the innermost call first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct RawStack(Vec<usize>);
 
 impl RawStack {
@@ -49,11 +49,33 @@ fn walk(mut take: impl FnMut(usize) -> bool) {
     backtrace::trace(|frame| take(frame.ip() as usize));
 }
 
+/// Stacks that are remembered as they are sent: an error that comes again and again comes from one place.
+/// Beyond that all are forgotten and made anew.
+const MAX_STACKS: usize = 64;
+
 /// Names of addresses.
 #[derive(Debug, Default)]
-pub(crate) struct Names(Mutex<HashMap<usize, Arc<[Frame]>>>);
+pub(crate) struct Names {
+    known: Mutex<HashMap<usize, Arc<[Frame]>>>,
+    stacks: Mutex<HashMap<RawStack, Arc<[u8]>>>,
+}
 
 impl Names {
+    /// The calls of a stack as JSON.
+    pub(crate) fn json(&self, raw: RawStack) -> serde_json::Result<Arc<[u8]>> {
+        let stacks = || self.stacks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(json) = stacks().get(&raw) {
+            return Ok(Arc::clone(json));
+        }
+        let json: Arc<[u8]> = serde_json::to_vec(&self.resolve(&raw))?.into();
+        let mut stacks = stacks();
+        if stacks.len() >= MAX_STACKS {
+            stacks.clear();
+        }
+        stacks.insert(raw, Arc::clone(&json));
+        Ok(json)
+    }
+
     /// The calls of a stack, the outermost first, without those of the SDK and of what a panic calls.
     pub(crate) fn resolve(&self, raw: &RawStack) -> Stacktrace {
         let mut frames = Vec::with_capacity(raw.0.len());
@@ -66,7 +88,7 @@ impl Names {
     }
 
     fn frames_at(&self, address: usize) -> Arc<[Frame]> {
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(frames) = known().get(&address) {
             return Arc::clone(frames);
         }
@@ -211,6 +233,9 @@ mod tests {
         let raw = a_function_of_the_test();
         let stack = names.resolve(&raw);
         assert_eq!(stack, names.resolve(&raw), "what is remembered is the same");
+        for _ in 0..2 {
+            assert_eq!(*names.json(raw.clone()).unwrap(), serde_json::to_vec(&stack).unwrap());
+        }
         let all: Vec<_> = raw.0.iter().flat_map(|address| look_up(*address).to_vec()).collect();
         let found = all.iter().find(|frame| {
             frame.function.as_deref().is_some_and(|f| f.ends_with("a_function_of_the_test"))

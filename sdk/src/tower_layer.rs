@@ -10,14 +10,27 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::capture::capture_event_here;
-use crate::guarded::guarded_or;
+use crate::capture::{capture_event_here, said};
 use crate::protocol::{Event, Exception, Level, Mechanism, Request as About};
 use crate::scope::SharedScope;
 
 /// Headers that say who somebody is, besides those that look secret by their name.
-const PERSONAL_HEADERS: [&str; 4] =
-    ["x-forwarded-for", "x-real-ip", "forwarded", "cf-connecting-ip"];
+const PERSONAL_HEADERS: [&str; 14] = [
+    "x-forwarded-for",
+    "x-original-forwarded-for",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "forwarded",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "cf-connecting-ipv6",
+    "fastly-client-ip",
+    "fly-client-ip",
+    "remote-user",
+    "x-forwarded-user",
+    "x-forwarded-email",
+];
 
 /// Headers of a request that are told, at most.
 const MAX_HEADERS: usize = 50;
@@ -167,8 +180,7 @@ where
 }
 
 fn failed(name: &str, error: &dyn fmt::Display) {
-    let text = || error.to_string();
-    let value = guarded_or(text, "an error's Display", "(its Display panicked)".to_owned());
+    let value = said(&error);
     let mut event = Event::message(format!("{name} failed"), Level::Error);
     event.exception.values.push(Exception {
         kind: "Error".to_owned(),

@@ -60,6 +60,11 @@ impl TracingLayer {
         self.breadcrumbs = level;
         self
     }
+
+    /// The least bad level that is of interest. Levels are the greater the less bad they are.
+    fn least(self) -> TracingLevel {
+        self.breadcrumbs.max(self.capture)
+    }
 }
 
 impl<S> Layer<S> for TracingLayer
@@ -67,10 +72,17 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        // Libraries have a span for each piece of work on this level, which cost more to tell than to do.
+        let is_too_much = *attributes.metadata().level() == TracingLevel::TRACE
+            && self.least() < TracingLevel::TRACE;
+        if is_too_much || is_inside() || client().is_none() {
+            return;
+        }
         let Some(span) = context.span(id) else { return };
         let mut fields = Fields::default();
         guarded(|| attributes.record(&mut fields));
-        span.extensions_mut().insert(SpanFields(fields.map));
+        // Another layer of this kind may have said the same.
+        span.extensions_mut().replace(SpanFields(fields.map));
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
@@ -84,9 +96,8 @@ where
 
     fn on_event(&self, event: &tracing_core::Event<'_>, context: Context<'_, S>) {
         let about = event.metadata();
-        // Levels are the greater the less bad they are. What the SDK's own sending logs is left out.
-        if *about.level() > self.breadcrumbs.max(self.capture) || is_inside() || client().is_none()
-        {
+        // What the SDK's own sending logs is left out.
+        if *about.level() > self.least() || is_inside() || client().is_none() {
             return;
         }
         let mut fields = Fields::default();

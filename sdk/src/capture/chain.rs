@@ -10,9 +10,9 @@ use crate::protocol::{Exception, Mechanism};
 const MAX_SOURCES: usize = 50;
 
 /// Bytes of what one error says.
-const MAX_TEXT_BYTES: usize = 16 * 1024;
+pub(super) const MAX_TEXT_BYTES: usize = 16 * 1024;
 
-/// Bytes of an error's `Debug` that are looked at for its type's name.
+/// Bytes of a type's name.
 const MAX_NAME_BYTES: usize = 128;
 
 /// The error and what caused it, the innermost first, as the protocol has them.
@@ -46,7 +46,7 @@ pub(crate) fn exceptions<E: Error + ?Sized>(error: &E, mechanism: &Mechanism) ->
 }
 
 /// What an error says.
-fn said(error: &dyn fmt::Display) -> String {
+pub(crate) fn said(error: &dyn fmt::Display) -> String {
     let say = || {
         let mut text = Bounded::new(MAX_TEXT_BYTES);
         // An error here is the bound.
@@ -74,19 +74,48 @@ fn static_name<E: ?Sized>() -> Option<(Option<String>, String)> {
 /// The type's name as a derived `Debug` begins: `ParseIntError { kind: … }`, `Timeout(…)`, `NotFound`.
 fn debug_name(error: &dyn fmt::Debug) -> String {
     let say = || {
-        let mut text = Bounded::new(MAX_NAME_BYTES);
-        // An error here is the bound.
-        let _ = fmt::write(&mut text, format_args!("{error:?}"));
-        text.text
+        let mut begin = Beginning::default();
+        // An error here says that the name is at its end.
+        let _ = fmt::write(&mut begin, format_args!("{error:?}"));
+        begin
     };
-    let text = guarded_or(say, "an error's Debug", String::new());
-    let name: String =
-        text.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':').collect();
-    let rest = &text[name.len()..];
+    let Beginning { name, rest } = guarded_or(say, "an error's Debug", Beginning::default());
     // A `Debug` that only repeats the text is no name.
     let is_name = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && (rest.is_empty() || rest.starts_with(" {") || rest.starts_with('('));
     if is_name { name } else { "Error".to_owned() }
+}
+
+/// A name, and what stands behind it. The rest is not even made: a backtrace among the fields would have all
+/// its symbols looked up.
+#[derive(Default)]
+struct Beginning {
+    name: String,
+    rest: String,
+}
+
+impl fmt::Write for Beginning {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        for c in part.chars() {
+            if self.rest.is_empty() && (c.is_alphanumeric() || c == '_' || c == ':') {
+                self.name.push(c);
+            } else {
+                self.rest.push(c);
+            }
+            if self.rest.starts_with('(')
+                || self.rest.len() >= 2
+                || self.name.len() > MAX_NAME_BYTES
+            {
+                return Err(fmt::Error);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A text of the application's, cut where an error's would be.
+pub(crate) fn cut(text: &mut String) {
+    text.truncate(text.floor_char_boundary(MAX_TEXT_BYTES));
 }
 
 /// Text of at most so many bytes; what is more is not even made.
@@ -177,6 +206,28 @@ mod tests {
         fn source(&self) -> Option<&(dyn Error + 'static)> {
             Some(&Nasty)
         }
+    }
+
+    #[test]
+    fn only_the_name_of_a_debug_is_made() {
+        struct Dear;
+        impl fmt::Debug for Dear {
+            fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+                unreachable!("a backtrace is looked up")
+            }
+        }
+        #[derive(Debug, thiserror::Error)]
+        #[error("a tuple")]
+        struct Wrapped(Dear);
+        #[derive(Debug, thiserror::Error)]
+        #[error("with fields")]
+        struct Fields {
+            dear: Dear,
+        }
+        let tuple: Box<dyn Error> = Box::new(Wrapped(Dear));
+        let fields: Box<dyn Error> = Box::new(Fields { dear: Dear });
+        assert_eq!(chain_of(&*tuple)[0].0, "Wrapped");
+        assert_eq!(chain_of(&*fields)[0].0, "Fields");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 mod chain;
 
+#[cfg(any(feature = "tower", feature = "resilience"))]
+pub(crate) use chain::said;
 #[cfg(feature = "tracing")]
 pub(crate) use chain::{Bounded, exceptions as error_chain};
 
@@ -9,15 +11,25 @@ use std::cell::OnceCell;
 use std::error::Error;
 use std::sync::Arc;
 
-use crate::client::client;
+use crate::client::{client, send};
 use crate::guarded::{guarded, is_inside};
 use crate::pipeline::{Draft, GIVEN};
 use crate::protocol::{Breadcrumb, Event, EventId, Level};
 use crate::scope::{configure_scope, snapshot};
 use crate::stack::RawStack;
 
-/// Captures an error, with its sources and the stack of this place. For `anyhow::Error` and the like give
-/// what they hold: `capture_error(error.as_ref())`.
+/// Captures an error, with its sources and the stack of this place. Of `anyhow::Error`, a `Box<dyn Error>`
+/// and the like give what they hold:
+///
+/// ```
+/// # fn work() -> anyhow::Result<()> { Ok(()) }
+/// if let Err(error) = work() {
+///     andon_sdk::capture_error(&*error);
+/// }
+/// ```
+///
+/// Before [`std::process::exit`] on another thread than the main one (or on any, where the system is not
+/// Linux with glibc) call [`flush`](crate::flush): it drops no guard.
 ///
 /// Costs microseconds, waits for nothing and never fails; [`EventId::NONE`] says that nothing is sent: the
 /// SDK is off, or the error fell to the sampling.
@@ -29,8 +41,10 @@ pub fn capture_error<E: Error + ?Sized>(error: &E) -> EventId {
     })
 }
 
-/// Captures a message.
+/// Captures a message, of 16 KiB at most.
 pub fn capture_message(message: &str, level: Level) -> EventId {
+    // Without a copy of what is cut away.
+    let message = &message[..message.floor_char_boundary(chain::MAX_TEXT_BYTES)];
     capture(|_| (Event::message(message, level), None))
 }
 
@@ -61,8 +75,7 @@ fn capture(make: impl FnOnce(bool) -> (Event, Option<RawStack>)) -> EventId {
         }
         let (event, stack) = make(options.backtraces);
         let id = event.event_id;
-        client.send(draft_of(event, stack));
-        Some(id)
+        send(&client, draft_of(event, stack)).then_some(id)
     };
     guarded(capture).flatten().unwrap_or(EventId::NONE)
 }
@@ -79,18 +92,25 @@ thread_local! {
 }
 
 fn thread_name() -> Option<Arc<str>> {
-    let name = || std::thread::current().name().map(Arc::from);
+    let name = || {
+        let thread = std::thread::current();
+        crate::exit::watch(&thread);
+        thread.name().map(Arc::from)
+    };
     NAME.try_with(|known| known.get_or_init(name).clone()).ok().flatten()
 }
 
 /// Notes something that happened, for the errors that come after it.
-pub fn add_breadcrumb(breadcrumb: Breadcrumb) {
+pub fn add_breadcrumb(mut breadcrumb: Breadcrumb) {
     if is_inside() {
         return;
     }
     guarded(|| {
         if let Some(client) = client() {
             let most = client.pipeline.options.max_breadcrumbs;
+            if let Some(message) = &mut breadcrumb.message {
+                chain::cut(message);
+            }
             configure_scope(|scope| scope.add_breadcrumb(breadcrumb, most));
         }
     });

@@ -18,7 +18,13 @@ impl EventId {
     pub fn random() -> Self {
         const VERSION: u128 = 0x4 << 76;
         const VARIANT: u128 = 0b10 << 62;
-        let bits = fastrand::u128(..) & !(0xf << 76) & !(0b11 << 62);
+        let mut bytes = [0; 16];
+        // From the system: what is made in the process is the same in a forked one, or a copy of a machine.
+        let bits = match getrandom::fill(&mut bytes) {
+            Ok(()) => u128::from_ne_bytes(bytes),
+            Err(_) => fastrand::u128(..),
+        };
+        let bits = bits & !(0xf << 76) & !(0b11 << 62);
         Self(bits | VERSION | VARIANT)
     }
 

@@ -115,7 +115,11 @@ impl CommitPolicy {
 
     /// Runs `work` in a transaction and commits it. If the database is busy or locked (SQLite), or another
     /// transaction is in the way (a deadlock or a serialisation failure), all is rolled back and run
-    /// again; after any other error it is rolled back. Dropping the future rolls back as well.
+    /// again; after any other error it is rolled back.
+    ///
+    /// Dropping the future rolls back as well, but not during the commit itself: then it is not known whether
+    /// anything was written. Where that matters, run it in a task of its own (`tokio::spawn`), which a
+    /// time-out or a client that hangs up does not drop.
     ///
     /// # Errors
     /// As [`commit_with_retry`].

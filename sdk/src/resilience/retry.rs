@@ -10,6 +10,8 @@ use serde_json::Value;
 use super::health::health_monitor;
 use super::report;
 use crate::Level;
+use crate::capture::said;
+use crate::scrub::without_queries;
 
 /// How often something is tried in all, the first attempt included.
 pub const ATTEMPTS: u32 = 3;
@@ -189,7 +191,9 @@ pub fn retry_blocking_if<T, E: Display>(
 /// Notes an attempt that failed and is followed by another.
 fn note<E: Display>(failed: &mut u32, retry: &Retry, error: &E, delay: Duration) {
     *failed += 1;
-    note_attempt("retry", *failed, retry, &error.to_string(), delay);
+    // The error's text may hold an address with a key.
+    let text = without_queries(&said(error));
+    note_attempt("retry", *failed, retry, &text, delay);
 }
 
 /// The same for the other parts that try again.

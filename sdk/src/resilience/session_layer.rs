@@ -20,8 +20,9 @@ use crate::{Level, capture_error};
 ///
 /// - A session that needs no repair is neither changed nor saved.
 /// - A visitor without a session is not given one, unless [`for_everybody`](Self::for_everybody) is set.
-/// - A session that the store cannot decode is replaced by a new one with a new id, and reported; the
-///   visitor is logged out, and the request goes on.
+/// - A session that the store cannot decode is deleted and replaced by a new one with a new id, and reported;
+///   the visitor is logged out, and the request goes on. Where two versions of the application share a store,
+///   one may not read what the other wrote: see [`keep_undecodable`](Self::keep_undecodable).
 /// - If the store cannot be reached, sessions are left alone and the error is reported.
 ///
 /// Only the keys of the schema are looked at.
@@ -29,13 +30,22 @@ use crate::{Level, capture_error};
 pub struct SessionHealingLayer {
     schema: Arc<Schema>,
     for_everybody: bool,
+    keeps_undecodable: bool,
 }
 
 impl SessionHealingLayer {
     /// Heals by `schema`.
     #[must_use]
     pub fn new(schema: Schema) -> Self {
-        Self { schema: Arc::new(schema), for_everybody: false }
+        Self { schema: Arc::new(schema), for_everybody: false, keeps_undecodable: false }
+    }
+
+    /// Leaves sessions that cannot be decoded as they are, and reports them: the request goes on, and has an
+    /// error where it reads its session.
+    #[must_use]
+    pub fn keep_undecodable(mut self) -> Self {
+        self.keeps_undecodable = true;
+        self
     }
 
     /// Gives the defaults also to visitors without a session, which creates one for each of them.
@@ -122,6 +132,11 @@ impl SessionHealingLayer {
     /// Puts a new session in the place of one that cannot be decoded. The error's text is not reported:
     /// decoders quote what they stumble over.
     async fn replace(&self, session: &Session) {
+        if self.keeps_undecodable {
+            let message = "A session could not be decoded and was left as it is";
+            report::message(Level::Warning, message, &["andon-session-kept"], json!({}));
+            return;
+        }
         let message = "A session could not be decoded and was replaced by a new one";
         let fingerprint = ["andon-session-replaced"];
         report::message(Level::Warning, message, &fingerprint, json!({}));

@@ -1,11 +1,12 @@
-//! What waits on the disk: the segments of this process, and those it took over.
+//! What waits on the disk: the segments of this process, among them those it took over.
 
 use std::collections::VecDeque;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::Problem;
 use super::folder::Folder;
-use super::segment::Segment;
+use super::segment::{MAX_RECORD_BYTES, Segment};
 use crate::problems;
 
 /// Bytes of a segment, as a part of all: when the spool is full the oldest segment goes.
@@ -13,6 +14,10 @@ const PARTS: u64 = 16;
 
 /// The least and the most of a segment, in bytes.
 const SEGMENT_BYTES: (u64, u64) = (32 * 1024, 4 * 1024 * 1024);
+
+/// The number of the first segment of a process: what is older, and taken over, is counted down from here,
+/// so that the names of the files are in order.
+const FIRST_NUMBER: u64 = 5_000_000_000;
 
 /// A record of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,26 +30,39 @@ pub(super) struct Place {
 struct Numbered {
     number: u64,
     segment: Segment,
-    /// The folder that was taken over, if it is the last of its segments.
-    folder: Option<Folder>,
 }
 
 #[derive(Debug)]
 pub(super) struct Disk {
+    spool: PathBuf,
     own: Folder,
-    /// The oldest first; the last is written to, if it is this process's.
+    /// The oldest first; the last is written to, if it is this process's. Only the first and the last have
+    /// their file open.
     segments: VecDeque<Numbered>,
     /// Whether the last one is this process's.
     is_writing: bool,
-    next_number: u64,
+    /// The least number that was given, and the next one.
+    numbers: (u64, u64),
     max_bytes: u64,
+    /// What went wrong, to be told by whoever holds no lock.
+    pub(super) problems: Vec<Problem>,
+    /// How many went without being sent, to be counted.
+    pub(super) lost: u64,
 }
 
 impl Disk {
     /// A folder of this process's own in the spool.
     pub(super) fn open(spool: &Path, max_bytes: u64) -> io::Result<Self> {
-        let own = Folder::create(spool)?;
-        Ok(Self { own, segments: VecDeque::new(), is_writing: false, next_number: 0, max_bytes })
+        Ok(Self {
+            spool: spool.to_owned(),
+            own: Folder::create(spool)?,
+            segments: VecDeque::new(),
+            is_writing: false,
+            numbers: (FIRST_NUMBER, FIRST_NUMBER),
+            max_bytes,
+            problems: Vec::new(),
+            lost: 0,
+        })
     }
 
     /// Ends as a killed process does: nothing is tidied up, and the locks are free.
@@ -58,50 +76,86 @@ impl Disk {
         self.own.path()
     }
 
-    /// Appends; says how many had to go for it.
-    pub(super) fn push(&mut self, bytes: &[u8]) -> io::Result<u64> {
-        let segment_bytes = (self.max_bytes / PARTS).clamp(SEGMENT_BYTES.0, SEGMENT_BYTES.1);
-        let lost = self.make_room(bytes.len() as u64);
-        let full = |last: &Numbered| last.segment.bytes() >= segment_bytes;
-        if !self.is_writing || self.segments.back().is_none_or(full) {
-            let number = self.number();
-            let segment = Segment::create(self.own.segment(number))?;
-            self.segments.push_back(Numbered { number, segment, folder: None });
-            self.is_writing = true;
+    /// Appends. The oldest go for it if there must be room.
+    pub(super) fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
+        // Before anything goes for it.
+        if bytes.len() > MAX_RECORD_BYTES || bytes.len() as u64 > self.max_bytes {
+            return Err(io::ErrorKind::FileTooLarge.into());
         }
-        let Some(last) = self.segments.back_mut() else { return Ok(lost) };
-        last.segment.push(bytes)?;
-        Ok(lost)
+        let segment_bytes = (self.max_bytes / PARTS).clamp(SEGMENT_BYTES.0, SEGMENT_BYTES.1);
+        self.make_room(bytes.len() as u64);
+        let is_usable =
+            |last: &Numbered| last.segment.bytes() < segment_bytes && last.segment.is_there();
+        if !self.is_writing || !self.segments.back().is_some_and(is_usable) {
+            let number = self.numbers.1;
+            let segment = self.create(number)?;
+            self.numbers.1 += 1;
+            self.segments.push_back(Numbered { number, segment });
+            self.is_writing = true;
+            self.rest();
+        }
+        match self.segments.back_mut() {
+            Some(last) => last.segment.push(bytes),
+            None => Ok(()),
+        }
     }
 
-    /// Deletes the oldest until there is room; says how many that were.
-    fn make_room(&mut self, wanted: u64) -> u64 {
-        let mut lost = 0;
-        while self.bytes() + wanted > self.max_bytes
+    fn create(&mut self, number: u64) -> io::Result<Segment> {
+        match Segment::create(self.own.segment(number)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Somebody tidied up.
+                self.own = Folder::create(&self.spool)?;
+                Segment::create(self.own.segment(number))
+            }
+            made => made,
+        }
+    }
+
+    /// Whether something finds its place without anything having to go.
+    pub(super) fn has_room(&self, wanted: u64) -> bool {
+        self.bytes() + wanted <= self.max_bytes
+    }
+
+    /// Deletes the oldest until there is room.
+    fn make_room(&mut self, wanted: u64) {
+        while !self.has_room(wanted)
             && let Some(oldest) = self.take_first()
         {
-            lost += oldest.segment.records();
-            oldest.remove();
+            self.lost += oldest.segment.records();
+            oldest.segment.remove();
         }
-        lost
     }
 
     /// What waits longest.
     pub(super) fn first(&mut self) -> io::Result<Option<(Vec<u8>, Place)>> {
         loop {
             let is_last = self.segments.len() == 1 && self.is_writing;
-            let Some(Numbered { number, segment, .. }) = self.segments.front_mut() else {
+            let Some(Numbered { number, segment }) = self.segments.front_mut() else {
                 return Ok(None);
             };
-            if let Some(record) = segment.first()? {
-                if record.was_damaged {
-                    tell_of_damage(segment);
+            match segment.first() {
+                Ok(Some(record)) => {
+                    if record.was_damaged {
+                        self.problems.push(damage(segment));
+                    }
+                    let place = Place { segment: *number, next: record.next };
+                    return Ok(Some((record.bytes, place)));
                 }
-                let place = Place { segment: *number, next: record.next };
-                return Ok(Some((record.bytes, place)));
+                Ok(None) => {}
+                // It was deleted or cut short by somebody.
+                Err(error) if is_gone(&error) => self.lost += segment.records(),
+                // There are too many open files.
+                Err(error) if !segment.is_open() => return Err(error),
+                Err(error) => {
+                    // What follows need not wait for a bad disk; the file is read again at the next start.
+                    let why = format!("{}: {error}", segment.path().display());
+                    self.problems.push(("a file of the spool cannot be read", why));
+                    self.take_first();
+                    continue;
+                }
             }
             if !segment.is_read() {
-                tell_of_damage(segment);
+                self.problems.push(damage(segment));
                 segment.give_up();
             }
             if is_last && segment.records() == 0 && segment.is_read() {
@@ -109,7 +163,7 @@ impl Disk {
                 return Ok(None);
             }
             if let Some(read) = self.take_first() {
-                read.remove();
+                read.segment.remove();
             }
         }
     }
@@ -131,11 +185,6 @@ impl Disk {
         self.segments.iter().map(|numbered| numbered.segment.bytes()).sum()
     }
 
-    fn number(&mut self) -> u64 {
-        self.next_number += 1;
-        self.next_number
-    }
-
     fn take_first(&mut self) -> Option<Numbered> {
         let first = self.segments.pop_front();
         if self.segments.is_empty() {
@@ -144,44 +193,55 @@ impl Disk {
         first
     }
 
-    /// Takes over what others left behind: it is older than what is here.
-    pub(super) fn take_over(&mut self, left: Vec<(Segment, Option<Folder>)>) {
-        for (segment, folder) in left.into_iter().rev() {
-            let number = self.number();
-            self.segments.push_front(Numbered { number, segment, folder });
+    /// Takes over what others left behind: it is older than what is here. It is moved here, so that no
+    /// number of processes that ended needs more than this one's files and lock.
+    pub(super) fn take_over(&mut self, left: Vec<Segment>) {
+        for mut segment in left.into_iter().rev() {
+            let number = self.numbers.0 - 1;
+            if let Err(error) = segment.move_to(self.own.segment(number)) {
+                let why = format!("{}: {error}", segment.path().display());
+                self.problems.push(("a file of the spool cannot be taken over", why));
+                continue;
+            }
+            self.numbers.0 = number;
+            self.segments.push_front(Numbered { number, segment });
+        }
+        self.rest();
+        self.make_room(0);
+    }
+
+    /// Closes the files that are neither read nor written now.
+    fn rest(&mut self) {
+        let behind = self.segments.len().saturating_sub(2);
+        for numbered in self.segments.iter_mut().skip(1).take(behind) {
+            numbered.segment.rest();
         }
     }
 }
 
-/// What processes that are gone left behind, the oldest of each first; the folder comes with its last
-/// segment. This reads all of it.
-pub(super) fn left_behind(spool: &Path, own: &Path) -> Vec<(Segment, Option<Folder>)> {
-    let mut left = Vec::new();
-    for folder in Folder::left_behind(spool, own) {
-        let before = left.len();
-        for path in folder.segments() {
+/// Calls with the segments of each process that is gone, the oldest first. This reads all of them.
+pub(super) fn left_behind(spool: &Path, own: &Path, mut take: impl FnMut(Vec<Segment>)) {
+    // What is taken over goes before what is there.
+    for folder in Folder::others(spool, own).into_iter().rev() {
+        let Some(folder) = Folder::take(folder) else { continue };
+        let paths = folder.segments().unwrap_or_else(|error| {
+            tell_unreadable(folder.path(), &error);
+            Vec::new()
+        });
+        let mut left = Vec::new();
+        for path in paths {
             match Segment::open(path.clone()) {
-                Ok(segment) => left.push((segment, None)),
-                Err(error) => problems::report(
-                    "a file of the spool cannot be read",
-                    &format!("{}: {error}", path.display()),
-                ),
+                Ok(mut segment) => {
+                    segment.rest();
+                    left.push(segment);
+                }
+                Err(error) => tell_unreadable(&path, &error),
             }
         }
-        match left.get_mut(before..).and_then(<[_]>::last_mut) {
-            Some((_, of)) => *of = Some(folder),
-            None => folder.tidy(),
+        if !left.is_empty() {
+            take(left);
         }
-    }
-    left
-}
-
-impl Numbered {
-    fn remove(self) {
-        self.segment.remove();
-        if let Some(folder) = self.folder {
-            folder.tidy();
-        }
+        folder.tidy();
     }
 }
 
@@ -197,7 +257,16 @@ impl Drop for Disk {
     }
 }
 
-fn tell_of_damage(segment: &Segment) {
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof)
+}
+
+fn damage(segment: &Segment) -> Problem {
     let why = format!("{}; what is whole of it is sent", segment.path().display());
-    problems::report("a file of the spool is damaged", &why);
+    ("a file of the spool is damaged", why)
+}
+
+fn tell_unreadable(path: &Path, error: &io::Error) {
+    let why = format!("{}: {error}", path.display());
+    problems::report("a file of the spool cannot be read", &why);
 }

@@ -3,12 +3,16 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const LOCK: &str = "lock";
 const SEGMENT: &str = "seg";
 
 /// How often a new folder is tried for, if somebody takes it for one that was left behind.
 const TRIES: usize = 5;
+
+/// From when on a folder without a lock is not one that is being made just now.
+const OLD: Duration = Duration::from_secs(60 * 60);
 
 /// A folder that no other process uses.
 #[derive(Debug)]
@@ -21,30 +25,56 @@ impl Folder {
     /// A new one in this spool.
     pub(super) fn create(spool: &Path) -> io::Result<Self> {
         make(spool)?;
+        let mut why = io::Error::other("no folder of the spool could be locked");
         for _ in 0..TRIES {
             let name = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
             let path = spool.join(name);
             make(&path)?;
-            let lock = OpenOptions::new().write(true).create_new(true).open(path.join(LOCK))?;
+            let lock = match OpenOptions::new().write(true).create_new(true).open(path.join(LOCK)) {
+                Ok(lock) => lock,
+                Err(error) => {
+                    // Only if nothing is in it: processes in containers may have the same number, and clones
+                    // of a machine the same chance.
+                    let _ = fs::remove_dir(&path);
+                    why = error;
+                    continue;
+                }
+            };
             if lock.try_lock().is_ok() && path.join(LOCK).exists() {
                 return Ok(Self { path, _lock: lock });
             }
+            // Where nothing can be locked, nothing is left lying about either.
+            let _ = fs::remove_file(path.join(LOCK));
+            let _ = fs::remove_dir(&path);
         }
-        Err(io::Error::other("no folder of the spool could be locked"))
+        Err(why)
     }
 
-    /// Those of processes that are gone.
-    pub(super) fn left_behind(spool: &Path, own: &Path) -> Vec<Self> {
+    /// Where those of other processes are, gone or not.
+    pub(super) fn others(spool: &Path, own: &Path) -> Vec<PathBuf> {
         let Ok(entries) = fs::read_dir(spool) else { return Vec::new() };
         let mut folders: Vec<PathBuf> =
             entries.flatten().map(|entry| entry.path()).filter(|path| path != own).collect();
         folders.sort();
-        folders.into_iter().filter_map(Self::take).collect()
+        folders
     }
 
-    fn take(path: PathBuf) -> Option<Self> {
-        // Without a lock it is being made just now, or is no folder of ours.
-        let lock = OpenOptions::new().write(true).open(path.join(LOCK)).ok()?;
+    /// That of a process that is gone.
+    pub(super) fn take(path: PathBuf) -> Option<Self> {
+        let open = |create| OpenOptions::new().write(true).create(create).open(path.join(LOCK));
+        let lock = match open(false) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // It is being made just now, or is no folder of ours.
+                let age = fs::metadata(&path).ok()?.modified().ok()?.elapsed().ok()?;
+                // Or its process was killed before it had a lock: it goes if nothing is in it.
+                if age < OLD || fs::remove_dir(&path).is_ok() || segments(&path).ok()?.is_empty() {
+                    return None;
+                }
+                // Or somebody who tidies up took the lock for old.
+                open(true).ok()?
+            }
+            lock => lock.ok()?,
+        };
         lock.try_lock().ok()?;
         // Whoever took it before may have deleted it while this was opening it.
         path.join(LOCK).exists().then_some(Self { path, _lock: lock })
@@ -55,15 +85,8 @@ impl Folder {
     }
 
     /// Its segments, the oldest first.
-    pub(super) fn segments(&self) -> Vec<PathBuf> {
-        let Ok(entries) = fs::read_dir(&self.path) else { return Vec::new() };
-        let mut paths: Vec<PathBuf> = entries
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|end| end == SEGMENT))
-            .collect();
-        paths.sort();
-        paths
+    pub(super) fn segments(&self) -> io::Result<Vec<PathBuf>> {
+        segments(&self.path)
     }
 
     /// Has `tidy` leave everything as it is.
@@ -77,14 +100,26 @@ impl Folder {
         self.path.join(format!("{number:010}.{SEGMENT}"))
     }
 
-    /// Deletes it, if nothing is in it any more.
+    /// Deletes it, if nothing is in it any more. What cannot be looked into is not empty.
     pub(super) fn tidy(&self) {
-        if self.segments().is_empty() {
+        if self.segments().is_ok_and(|left| left.is_empty()) {
             // What cannot be deleted is found and tried again by the next process.
             let _ = fs::remove_file(self.path.join(LOCK));
             let _ = fs::remove_dir(&self.path);
         }
     }
+}
+
+fn segments(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|end| end == SEGMENT) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 /// A folder for this user only.

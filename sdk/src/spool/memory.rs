@@ -33,8 +33,8 @@ impl Memory {
         lost
     }
 
-    pub(super) fn first(&self) -> Option<(Vec<u8>, u64)> {
-        self.waiting.front().map(|(number, bytes)| (bytes.clone(), *number))
+    pub(super) fn first(&self) -> Option<(&[u8], u64)> {
+        self.waiting.front().map(|(number, bytes)| (&**bytes, *number))
     }
 
     /// Takes it away, unless it had to go meanwhile.

@@ -6,42 +6,31 @@
 
 mod disk;
 mod folder;
+mod inner;
 mod memory;
 mod segment;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::problems;
+use crate::time::from_now;
 use disk::Disk;
 pub(crate) use folder::usual;
-use memory::Memory;
+#[cfg(test)]
+pub(crate) use inner::Standing;
+pub(crate) use inner::Waiting;
+use inner::{Inner, Problem};
 
-/// What waits longest.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Waiting {
-    pub(crate) bytes: Vec<u8>,
-    place: Place,
-}
-
-/// Where it waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Disk(disk::Place),
-    Memory(u64),
-}
-
-/// How things stand, for whoever waits for them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Standing {
-    /// What waits, in numbers.
-    pub(crate) waiting: u64,
-    /// Whether all of it outlives the process.
-    pub(crate) is_safe: bool,
-    /// How often sending was tried in vain so far.
-    pub(crate) failures: u64,
+/// When something may be sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum When {
+    /// From then on, or sooner if somebody is in a hurry.
+    From(Instant),
+    /// Not before the time that the server named, however great the hurry.
+    NotBefore(Instant),
 }
 
 /// What waits to be sent.
@@ -49,18 +38,8 @@ pub(crate) struct Standing {
 pub(crate) struct Spool {
     inner: Mutex<Inner>,
     changed: Condvar,
-    /// The spool's folder, and this process's in it.
-    folders: Option<(PathBuf, PathBuf)>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    disk: Option<Disk>,
-    memory: Memory,
-    dropped: BTreeMap<&'static str, u64>,
-    failures: u64,
-    hurry: bool,
-    stopped: bool,
+    /// The spool's folder.
+    folder: Option<PathBuf>,
 }
 
 impl Spool {
@@ -74,64 +53,85 @@ impl Spool {
                 None
             }
         });
-        let own = disk.as_ref().map(|disk| disk.own().to_owned());
-        let inner = Inner {
-            disk,
-            memory: Memory::new(max_memory_bytes),
-            dropped: BTreeMap::new(),
-            failures: 0,
-            hurry: false,
-            stopped: false,
-        };
-        Self { inner: Mutex::new(inner), changed: Condvar::new(), folders: folder.zip(own) }
+        let folder = folder.filter(|_| disk.is_some());
+        let inner = Inner::new(disk, max_memory_bytes);
+        Self { inner: Mutex::new(inner), changed: Condvar::new(), folder }
+    }
+
+    /// Where it is, if it is on the disk.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Lets go of the lock, has those who wait look again, and tells what went wrong meanwhile.
+    fn leave(&self, inner: MutexGuard<'_, Inner>) {
+        self.changed.notify_all();
+        self.tell(inner);
+    }
+
+    /// Lets go of the lock, and tells what went wrong meanwhile.
+    fn tell(&self, mut inner: MutexGuard<'_, Inner>) {
+        let problems = inner.take_problems();
+        drop(inner);
+        for (what, why) in problems {
+            problems::report(what, &why);
+        }
+    }
+
     /// Has something wait. Never blocks for longer than a file takes to grow.
     pub(crate) fn push(&self, bytes: Vec<u8>) {
         let mut inner = self.lock();
-        let written = inner.disk.as_mut().map(|disk| disk.push(&bytes));
-        match written {
-            Some(Ok(lost)) => inner.count("cache_overflow", lost),
-            failed => {
-                if let Some(Err(error)) = failed {
-                    problems::report(
-                        "the spool cannot be written",
-                        &format!(
-                            "{error}; errors wait in memory, and the oldest go when it is full"
-                        ),
-                    );
-                }
-                let lost = inner.memory.push(bytes);
-                inner.count("cache_overflow", lost);
-            }
+        inner.push(bytes);
+        let awaited = std::mem::take(&mut inner.awaited);
+        self.tell(inner);
+        // Whoever waits for a time to come need not wake for each.
+        if awaited {
+            self.changed.notify_all();
         }
-        drop(inner);
-        self.changed.notify_all();
     }
 
-    /// What waits longest, once there is something and `not_before` has passed or somebody is in a hurry;
-    /// `None` after a while in which there is nothing, or when all is at its end.
-    pub(crate) fn next(&self, not_before: Instant, patience: Duration) -> Option<Waiting> {
-        let until = Instant::now() + patience;
+    /// What waits longest, once there is something and it is time; `None` after a while in which there is
+    /// nothing, or when all is at its end.
+    pub(crate) fn next(&self, when: When, patience: Duration) -> Option<Waiting> {
+        let until = from_now(patience);
         let mut inner = self.lock();
+        let mut has_told = false;
         loop {
             let now = Instant::now();
             if inner.stopped {
                 return None;
             }
-            if now >= not_before || inner.hurry {
+            let (not_before, is_time) = match when {
+                When::From(at) => (at, now >= at || inner.hurry),
+                When::NotBefore(at) => (at, now >= at),
+            };
+            if is_time {
                 inner.hurry = false;
-                if let Some(waiting) = inner.first() {
-                    return Some(waiting);
+                let first = inner.first();
+                if first.is_some() || (!has_told && inner.has_problems()) {
+                    self.leave(inner);
+                    if first.is_some() {
+                        return first;
+                    }
+                    // Once: what cannot be read is not read the better for it.
+                    has_told = true;
+                    inner = self.lock();
+                    continue;
                 }
+            } else if inner.hurry {
+                // Whoever is in a hurry need not wait for what is not tried.
+                inner.hurry = false;
+                inner.failures += 1;
+                self.changed.notify_all();
             }
             if now >= until {
                 return None;
             }
+            inner.awaited = is_time;
             let wake = if now < not_before { not_before.min(until) } else { until };
             let waited = self.changed.wait_timeout(inner, wake.saturating_duration_since(now));
             inner = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -141,22 +141,28 @@ impl Spool {
     /// It is where it should be, or never will be: it waits no longer.
     pub(crate) fn done(&self, waiting: &Waiting) {
         let mut inner = self.lock();
-        match waiting.place {
-            Place::Memory(number) => inner.memory.done(number),
-            Place::Disk(place) => {
-                if let Some(Err(error)) = inner.disk.as_mut().map(|disk| disk.done(place)) {
-                    problems::report("the spool cannot be written", &error.to_string());
-                }
-            }
+        inner.done(waiting);
+        self.leave(inner);
+    }
+
+    /// Others go first, if there are any, and none has to go for it.
+    pub(crate) fn put_back(&self, waiting: &Waiting) {
+        let mut inner = self.lock();
+        let has_room = |disk: &Disk| disk.has_room(waiting.bytes.len() as u64);
+        if inner.standing().waiting > 1 && inner.disk.as_ref().is_none_or(has_room) {
+            // In this order, or a crash in between would lose it.
+            inner.push(waiting.bytes.clone());
+            inner.done(waiting);
         }
-        drop(inner);
-        self.changed.notify_all();
+        self.leave(inner);
     }
 
     /// Sending was tried in vain.
     pub(crate) fn failed(&self) {
-        self.lock().failures += 1;
-        self.changed.notify_all();
+        let mut inner = self.lock();
+        inner.failures += 1;
+        inner.lent = None;
+        self.leave(inner);
     }
 
     /// Something was left out, for a reason of the protocol's.
@@ -179,14 +185,15 @@ impl Spool {
 
     /// Takes over what processes that are gone left behind.
     pub(crate) fn adopt(&self) {
-        let Some((spool, own)) = &self.folders else { return };
-        let left = disk::left_behind(spool, own);
-        if !left.is_empty() {
-            if let Some(disk) = &mut self.lock().disk {
+        let own = self.lock().disk.as_ref().map(|disk| disk.own().to_owned());
+        let Some((spool, own)) = self.folder.as_ref().zip(own) else { return };
+        disk::left_behind(spool, &own, |left| {
+            let mut inner = self.lock();
+            if let Some(disk) = &mut inner.disk {
                 disk.take_over(left);
             }
-            self.changed.notify_all();
-        }
+            self.leave(inner);
+        });
     }
 
     #[cfg(test)]
@@ -197,8 +204,9 @@ impl Spool {
     /// Has it tried at once, and waits until nothing waits any more, until trying was in vain while all is
     /// safe on the disk, or for so long. Says whether nothing waits any more.
     pub(crate) fn flush(&self, patience: Duration) -> bool {
-        let until = Instant::now() + patience;
+        let until = from_now(patience);
         let mut inner = self.lock();
+        inner.move_to_disk();
         let before = inner.failures;
         inner.hurry = true;
         self.changed.notify_all();
@@ -235,33 +243,7 @@ impl Spool {
     }
 }
 
-impl Inner {
-    fn count(&mut self, reason: &'static str, count: u64) {
-        if count > 0 {
-            *self.dropped.entry(reason).or_default() += count;
-        }
-    }
-
-    fn first(&mut self) -> Option<Waiting> {
-        if let Some(disk) = &mut self.disk {
-            match disk.first() {
-                Ok(Some((bytes, place))) => {
-                    return Some(Waiting { bytes, place: Place::Disk(place) });
-                }
-                Ok(None) => {}
-                Err(error) => problems::report("the spool cannot be read", &error.to_string()),
-            }
-        }
-        let (bytes, number) = self.memory.first()?;
-        Some(Waiting { bytes, place: Place::Memory(number) })
-    }
-
-    fn standing(&self) -> Standing {
-        let in_memory = self.memory.waiting();
-        let on_disk = self.disk.as_ref().map_or(0, Disk::waiting);
-        Standing { waiting: in_memory + on_disk, is_safe: in_memory == 0, failures: self.failures }
-    }
-}
-
+#[cfg(test)]
+mod harm;
 #[cfg(test)]
 mod tests;

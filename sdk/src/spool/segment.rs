@@ -26,7 +26,8 @@ const SEARCH_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct Segment {
     path: PathBuf,
-    file: File,
+    /// Only while it is read or written: there may be more segments than a process may have files open.
+    file: Option<File>,
     /// Where the next record is read.
     at: u64,
     /// Where the next record is written: all before it is whole.
@@ -52,8 +53,9 @@ impl Segment {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path)?;
-        let mut segment = Self { path, file, at: HEAD_BYTES, end: HEAD_BYTES, records: 0 };
-        if let Err(error) = segment.write_head() {
+        let mut segment =
+            Self { path, file: Some(file), at: HEAD_BYTES, end: HEAD_BYTES, records: 0 };
+        if let Err(error) = segment.write_head(HEAD_BYTES) {
             segment.remove();
             return Err(error);
         }
@@ -76,9 +78,42 @@ impl Segment {
             Err(_) => HEAD_BYTES,
         };
         let at = if (HEAD_BYTES..=end).contains(&at) { at } else { HEAD_BYTES };
-        let mut segment = Self { path, file, at, end: end.max(HEAD_BYTES), records: 0 };
+        let mut segment = Self { path, file: Some(file), at, end: end.max(HEAD_BYTES), records: 0 };
         segment.records = segment.count()?;
         Ok(segment)
+    }
+
+    /// The file, opened again if it was closed.
+    fn file(&mut self) -> io::Result<&mut File> {
+        match &mut self.file {
+            Some(file) => Ok(file),
+            closed => {
+                Ok(closed.insert(OpenOptions::new().read(true).write(true).open(&self.path)?))
+            }
+        }
+    }
+
+    /// Closes the file until it is needed again, unless it has been deleted and could not be found again.
+    pub(super) fn rest(&mut self) {
+        if self.file.is_some() && self.is_there() {
+            self.file = None;
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Whether the file is where it should be: somebody may have tidied up.
+    pub(super) fn is_there(&self) -> bool {
+        self.path.exists()
+    }
+
+    /// Gives the file another place.
+    pub(super) fn move_to(&mut self, path: PathBuf) -> io::Result<()> {
+        std::fs::rename(&self.path, &path)?;
+        self.path = path;
+        Ok(())
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -97,19 +132,22 @@ impl Segment {
         self.at >= self.end
     }
 
-    /// Writes a record behind the others, whole or not at all.
+    /// Writes a record behind the others, whole or not at all. It is no longer than [`MAX_RECORD_BYTES`].
     pub(super) fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= MAX_RECORD_BYTES);
-        let Some(length) = length else { return Err(io::ErrorKind::FileTooLarge.into()) };
+        let Ok(length) = u32::try_from(bytes.len()) else {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        };
         let mut record = Vec::with_capacity(RECORD_HEAD_BYTES + bytes.len());
         record.extend_from_slice(MARK);
         record.extend_from_slice(&length.to_le_bytes());
         record.extend_from_slice(&crc32fast::hash(bytes).to_le_bytes());
         record.extend_from_slice(bytes);
-        self.file.seek(SeekFrom::Start(self.end))?;
-        if let Err(error) = self.file.write_all(&record) {
+        let end = self.end;
+        let file = self.file()?;
+        file.seek(SeekFrom::Start(end))?;
+        if let Err(error) = file.write_all(&record) {
             // What is half there would be passed over, but it takes room that is wanted.
-            let _ = self.file.set_len(self.end);
+            let _ = file.set_len(end);
             return Err(error);
         }
         self.end += record.len() as u64;
@@ -144,14 +182,15 @@ impl Segment {
         self.at = next.min(self.end);
         self.records = self.records.saturating_sub(1);
         if !self.is_read() {
-            return self.write_head();
+            return self.write_head(self.at);
         }
-        // All is read: the file begins again. The head first, or a crash in between would have what is
-        // written next passed over.
-        self.at = HEAD_BYTES;
+        // All is read, also if nothing of what follows can be written: else it would be sent for ever.
         self.records = 0;
-        self.write_head()?;
-        self.file.set_len(HEAD_BYTES)?;
+        // The file begins again. The head first, or a crash in between would have what is written next
+        // passed over.
+        self.write_head(HEAD_BYTES)?;
+        self.file()?.set_len(HEAD_BYTES)?;
+        self.at = HEAD_BYTES;
         self.end = HEAD_BYTES;
         Ok(())
     }
@@ -168,12 +207,13 @@ impl Segment {
         let _ = std::fs::remove_file(&self.path);
     }
 
-    fn write_head(&mut self) -> io::Result<()> {
+    fn write_head(&mut self, at: u64) -> io::Result<()> {
         let mut head = [0; HEAD_BYTES as usize];
         head[..8].copy_from_slice(HEAD);
-        head[8..].copy_from_slice(&self.at.to_le_bytes());
-        self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(&head)
+        head[8..].copy_from_slice(&at.to_le_bytes());
+        let file = self.file()?;
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(&head)
     }
 
     /// The whole record that begins here, and where the next one does.
@@ -182,8 +222,9 @@ impl Segment {
             return Ok(None);
         }
         let mut head = [0; RECORD_HEAD_BYTES];
-        self.file.seek(SeekFrom::Start(at))?;
-        self.file.read_exact(&mut head)?;
+        let file = self.file()?;
+        file.seek(SeekFrom::Start(at))?;
+        file.read_exact(&mut head)?;
         let number = |from: usize| {
             head.get(from..).and_then(<[u8]>::first_chunk).map_or(0, |b| u32::from_le_bytes(*b))
         };
@@ -193,7 +234,7 @@ impl Segment {
             return Ok(None);
         }
         let mut bytes = vec![0; length];
-        self.file.read_exact(&mut bytes)?;
+        self.file()?.read_exact(&mut bytes)?;
         Ok((crc32fast::hash(&bytes) == sum).then_some((bytes, next)))
     }
 
@@ -202,8 +243,9 @@ impl Segment {
         while at < self.end {
             let length = (self.end - at).min(SEARCH_BYTES as u64) as usize;
             let mut bytes = vec![0; length];
-            self.file.seek(SeekFrom::Start(at))?;
-            self.file.read_exact(&mut bytes)?;
+            let file = self.file()?;
+            file.seek(SeekFrom::Start(at))?;
+            file.read_exact(&mut bytes)?;
             if let Some(found) = bytes.windows(MARK.len()).position(|window| window == MARK) {
                 return Ok(Some(at + found as u64));
             }
@@ -225,5 +267,32 @@ impl Segment {
         }
         self.at = begin;
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_is_not_read_again_where_nothing_can_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("1.seg");
+        let mut segment = Segment::create(path.clone()).unwrap();
+        segment.push(b"one").unwrap();
+        segment.push(b"two").unwrap();
+        // A file system that became read-only after an error.
+        segment.file = Some(File::open(&path).unwrap());
+        for text in [b"one", b"two"] {
+            let record = segment.first().unwrap().unwrap();
+            assert_eq!(record.bytes, text);
+            assert!(segment.done(record.next).is_err());
+        }
+        assert!(segment.first().unwrap().is_none() && segment.is_read());
+        assert_eq!(segment.records(), 0);
+        // Once it can be written again, what comes is read and what was done is not.
+        segment.file = None;
+        segment.push(b"three").unwrap();
+        assert_eq!(segment.first().unwrap().unwrap().bytes, b"three");
     }
 }

@@ -6,16 +6,16 @@ use super::*;
 const NOW: Duration = Duration::ZERO;
 const LARGE: u64 = 1 << 30;
 
-fn open(folder: &Path) -> Spool {
+pub(super) fn open(folder: &Path) -> Spool {
     Spool::open(Some(folder.to_owned()), LARGE, 1 << 20)
 }
 
-fn first(spool: &Spool) -> Option<Waiting> {
-    spool.next(Instant::now(), NOW)
+pub(super) fn first(spool: &Spool) -> Option<Waiting> {
+    spool.next(When::From(Instant::now()), NOW)
 }
 
 /// All that waits, taken away.
-fn drain(spool: &Spool) -> Vec<String> {
+pub(super) fn drain(spool: &Spool) -> Vec<String> {
     let mut all = Vec::new();
     while let Some(waiting) = first(spool) {
         all.push(String::from_utf8(waiting.bytes.clone()).unwrap());
@@ -24,18 +24,18 @@ fn drain(spool: &Spool) -> Vec<String> {
     all
 }
 
-fn texts(range: std::ops::Range<u32>) -> Vec<String> {
+pub(super) fn texts(range: std::ops::Range<u32>) -> Vec<String> {
     range.map(|n| format!("event {n}")).collect()
 }
 
-fn push(spool: &Spool, range: std::ops::Range<u32>) {
+pub(super) fn push(spool: &Spool, range: std::ops::Range<u32>) {
     for text in texts(range) {
         spool.push(text.into());
     }
 }
 
 /// The segments in a spool's folder.
-fn segments(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn segments(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let files = fs::read_dir(entry.path()).unwrap().flatten().map(|file| file.path());
@@ -46,7 +46,7 @@ fn segments(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// What a killed process leaves: its files, without its lock.
-fn kill(spool: Spool) {
+pub(super) fn kill(spool: Spool) {
     let mut spool = spool;
     let disk = spool.inner.get_mut().unwrap().disk.take().unwrap();
     disk.crash();
@@ -218,7 +218,7 @@ fn flush_waits_for_the_sender_and_not_for_a_server_that_is_away() {
         threads.spawn(|| {
             // Not before an hour, but somebody is in a hurry.
             let later = Instant::now() + Duration::from_secs(3600);
-            let waiting = spool.next(later, Duration::from_secs(60)).unwrap();
+            let waiting = spool.next(When::From(later), Duration::from_secs(60)).unwrap();
             spool.done(&waiting);
             // What follows is sent as usual.
             drain(&spool);
@@ -229,16 +229,16 @@ fn flush_waits_for_the_sender_and_not_for_a_server_that_is_away() {
     std::thread::scope(|threads| {
         threads.spawn(|| {
             spool
-                .next(Instant::now() + Duration::from_secs(3600), Duration::from_secs(60))
+                .next(
+                    When::From(Instant::now() + Duration::from_secs(3600)),
+                    Duration::from_secs(60),
+                )
                 .unwrap();
             spool.failed();
         });
-        assert!(
-            !spool.flush(Duration::from_secs(3600)),
-            "it is on the disk, and trying was in vain"
-        );
+        assert!(!spool.flush(Duration::MAX), "it is on the disk, and trying was in vain");
     });
     assert_eq!(spool.standing().waiting, 1);
     spool.stop();
-    assert!(spool.next(Instant::now(), Duration::from_secs(3600)).is_none());
+    assert!(spool.next(When::From(Instant::now()), Duration::MAX).is_none());
 }

@@ -1,5 +1,6 @@
 //! The way to the server, on a thread of its own.
 
+mod in_the_way;
 mod limits;
 mod sender;
 

@@ -8,13 +8,14 @@ use flate2::write::GzEncoder;
 use serde_json::json;
 use ureq::Agent;
 
+use super::in_the_way::{InTheWay, Verdict};
 use super::limits;
 use crate::agent::agent;
 use crate::dsn::Dsn;
 use crate::pipeline::Pipeline;
 use crate::problems;
 use crate::protocol::now;
-use crate::spool::Waiting;
+use crate::spool::{Waiting, When};
 
 /// The first pause after sending went wrong; it doubles from one to the next.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -22,7 +23,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// The pause after the server did not know the key or the project: somebody has to mend that.
+/// The pause after something did not know the key or the project, or what is sent: somebody has to mend that.
 const UNKNOWN_PAUSE: Duration = Duration::from_secs(60);
 
 /// How often is looked for what processes that are gone left behind.
@@ -44,8 +45,12 @@ enum Sent {
     Taken { pause: Option<Duration> },
     /// It will never be taken as it is.
     Refused { status: u16 },
+    /// Not now; the server said for how long.
+    Full { pause: Duration, status: u16 },
     /// Not now.
     Later { pause: Option<Duration>, what: &'static str, why: String },
+    /// Nobody could be asked.
+    Unreachable { why: String },
 }
 
 /// Sends until the spool is stopped.
@@ -53,38 +58,60 @@ pub(crate) fn run(pipeline: &Pipeline, dsn: &Dsn) {
     let options = &pipeline.options;
     let agent = agent(options.connect_timeout, options.send_timeout);
     let sender = Sender { pipeline, dsn, agent };
-    let mut not_before = Instant::now();
+    let mut when = When::From(Instant::now());
     let mut adopted_at = None::<Instant>;
     let mut failures = 0_u32;
+    let mut in_the_way = InTheWay::default();
+    let after = |pause: Option<Duration>| Instant::now() + pause.unwrap_or_default();
     while !pipeline.spool.is_stopped() {
         if adopted_at.is_none_or(|at| at.elapsed() >= ADOPT_EVERY) {
             pipeline.spool.adopt();
             adopted_at = Some(Instant::now());
         }
-        let Some(waiting) = pipeline.spool.next(not_before, ADOPT_EVERY) else { continue };
-        let pause = match sender.send(&waiting) {
+        let Some(waiting) = pipeline.spool.next(when, ADOPT_EVERY) else { continue };
+        let sent = sender.send(&waiting);
+        failures = if sent.is_failure() { failures.saturating_add(1) } else { 0 };
+        when = match sent {
             Sent::Taken { pause } => {
                 pipeline.spool.done(&waiting);
+                in_the_way.taken(&waiting.bytes);
                 problems::over(SERVER);
                 problems::over(UNKNOWN);
-                failures = 0;
-                pause
+                pause.map_or_else(|| When::From(after(None)), |is| When::NotBefore(after(Some(is))))
             }
             Sent::Refused { status } => {
-                pipeline.spool.count("send_error", 1);
-                pipeline.spool.done(&waiting);
-                problems::report(REFUSED, &format!("status {status}"));
-                failures = 0;
-                None
+                sender.give_up(&waiting, &format!("status {status}"));
+                When::From(after(None))
+            }
+            Sent::Full { pause, status } => {
+                problems::report(SERVER, &format!("it is full ({status})"));
+                pipeline.spool.failed();
+                When::NotBefore(after(Some(pause)))
             }
             Sent::Later { pause, what, why } => {
+                match in_the_way.failed(&waiting.bytes) {
+                    Verdict::Again => {}
+                    Verdict::OthersFirst => pipeline.spool.put_back(&waiting),
+                    Verdict::GiveUp => sender.give_up(&waiting, &why),
+                }
                 problems::report(what, &why);
-                failures = failures.saturating_add(1);
                 pipeline.spool.failed();
-                Some(pause.unwrap_or_else(|| backoff(failures)))
+                // What fails by itself among others need not hold those up for as long as a wrong DSN does.
+                let pause = pause.filter(|_| failures > 1);
+                When::From(after(pause.or_else(|| Some(backoff(failures)))))
+            }
+            Sent::Unreachable { why } => {
+                problems::report(SERVER, &why);
+                pipeline.spool.failed();
+                When::From(after(Some(backoff(failures))))
             }
         };
-        not_before = Instant::now() + pause.unwrap_or_default();
+    }
+}
+
+impl Sent {
+    fn is_failure(&self) -> bool {
+        !matches!(self, Self::Taken { .. } | Self::Refused { .. })
     }
 }
 
@@ -101,6 +128,13 @@ struct Sender<'a> {
 }
 
 impl Sender<'_> {
+    /// It is not sent again; the server is told with the next one.
+    fn give_up(&self, waiting: &Waiting, why: &str) {
+        self.pipeline.spool.count("send_error", 1);
+        self.pipeline.spool.done(waiting);
+        problems::report(REFUSED, why);
+    }
+
     fn send(&self, waiting: &Waiting) -> Sent {
         let spool = &self.pipeline.spool;
         let dropped = spool.take_dropped();
@@ -141,35 +175,56 @@ impl Sender<'_> {
         };
         let mut answer = match answer {
             Ok(answer) => answer,
-            Err(error) => {
+            Err(error) if is_of_this_body(&error) => {
                 return Sent::Later { pause: None, what: SERVER, why: error.to_string() };
             }
+            Err(error) => return Sent::Unreachable { why: error.to_string() },
         };
         let status = answer.status().as_u16();
         let header = |name: &str| {
             answer.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned)
         };
         let (limits, retry_after) = (header("x-sentry-rate-limits"), header("retry-after"));
+        let is_ours = header("x-sentry-error").is_some()
+            || header("content-type").is_some_and(|kind| kind.contains("json"));
         // Only so that the connection can be used again.
         let _ = answer.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
+        let says_how_long = limits.is_some() || retry_after.is_some();
         match status {
             200..=299 => Sent::Taken { pause: limits.as_deref().and_then(limits::of_limits) },
-            429 => {
+            429 | 503 if status == 429 || says_how_long => {
                 let pause = limits::of_refusal(limits.as_deref(), retry_after.as_deref());
-                Sent::Later { pause: Some(pause), what: SERVER, why: "it is full (429)".into() }
+                Sent::Full { pause, status }
             }
-            401 | 403 | 404 => Sent::Later {
-                pause: Some(UNKNOWN_PAUSE),
-                what: UNKNOWN,
-                why: format!("status {status}; look at the DSN's key and project"),
-            },
+            // A server of errors says so. What else answers like this is no such server.
+            400 | 415 | 422 if is_ours => Sent::Refused { status },
+            // Too large is too large, whoever says so.
+            413 => Sent::Refused { status },
             // Somebody between here and the server answers, or the server is not well.
             300..=399 | 408 | 500.. => {
                 Sent::Later { pause: None, what: SERVER, why: format!("status {status}") }
             }
-            _ => Sent::Refused { status },
+            _ => Sent::Later {
+                pause: Some(UNKNOWN_PAUSE),
+                what: UNKNOWN,
+                why: self.look_at_the_dsn(status),
+            },
         }
     }
+
+    fn look_at_the_dsn(&self, status: u16) -> String {
+        let place = self.pipeline.spool.folder().map_or_else(
+            || "memory".to_owned(),
+            |folder| format!("{}, for this key and project only", folder.display()),
+        );
+        format!("status {status}; look at the DSN's address, key and project; they wait in {place}")
+    }
+}
+
+/// Whether it may be this body that does not get through, and not any.
+fn is_of_this_body(error: &ureq::Error) -> bool {
+    use ureq::Timeout;
+    matches!(error, ureq::Error::Timeout(of) if !matches!(of, Timeout::Resolve | Timeout::Connect))
 }
 
 /// `None` if it cannot be compressed, which is no reason not to send it.

@@ -41,6 +41,15 @@ fn child() {
         "end by itself" => {
             capture_message("at the end", andon_sdk::Level::Info);
         }
+        "exit" => {
+            // As the main thread of a program does; a test has it not.
+            let main = std::thread::Builder::new().name("main".to_owned());
+            let ended = main.spawn(|| {
+                capture_message("the last words", andon_sdk::Level::Error);
+                std::process::exit(3);
+            });
+            drop(ended.unwrap().join());
+        }
         "capture many" => {
             for n in 0..10 {
                 add_breadcrumb(andon_sdk::Breadcrumb::new(format!("step {n}")).data("n", n));

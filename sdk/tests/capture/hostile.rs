@@ -6,8 +6,9 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use andon_sdk::{EventId, Level, Options, Spool, capture_error, capture_message, configure_scope};
 
@@ -116,6 +117,52 @@ fn hooks_that_capture_do_not_go_round_in_circles() {
     assert!(sdk.guard().flush(PATIENCE));
     assert_eq!(server.count(), 2);
     assert_eq!(calls.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn who_is_told_of_a_problem_may_ask_back() {
+    let address = nobody();
+    let (tell, told) = std::sync::mpsc::channel();
+    let sdk = Sdk::start_with(&dsn(address), move |options| {
+        options.on_problem(move |text| {
+            andon_sdk::flush(Duration::MAX);
+            tell.send(text.to_owned()).unwrap();
+        })
+    });
+    for n in 0..10 {
+        capture_message(&format!("{n}"), Level::Error);
+    }
+    assert!(!sdk.guard().flush(PATIENCE));
+    // The first is damaged under the process.
+    let file = fs::OpenOptions::new().write(true).open(&segments(sdk.folder())[0]).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &[0; 40], 16).unwrap();
+    let server = Server::start_at(address);
+    server.wait_for(9);
+    assert!(sdk.guard().flush(PATIENCE));
+    assert!(told.try_iter().any(|text| text.contains("damaged")));
+}
+
+#[test]
+fn a_hook_that_needs_what_the_capturing_thread_holds_does_not_stop_it() {
+    let server = Server::start();
+    let held = Arc::new(Mutex::new(()));
+    let needed = Arc::clone(&held);
+    let sdk = Sdk::start_with(&server.dsn(), move |options| {
+        options.queue_events(2).before_send(move |event| {
+            drop(needed.lock());
+            Some(event)
+        })
+    });
+    let holding = held.lock().unwrap();
+    for n in 0..10 {
+        capture_message(&format!("{n}"), Level::Error);
+    }
+    drop(holding);
+    assert!(sdk.guard().flush(PATIENCE));
+    capture_message("the last", Level::Error);
+    assert!(sdk.guard().flush(PATIENCE));
+    assert_eq!(server.left_out()["queue_overflow"] as usize + server.count(), 11);
+    assert_eq!(sdk.problems().len(), 1, "{:?}", sdk.problems());
 }
 
 /// The files of a spool's folder that hold events.

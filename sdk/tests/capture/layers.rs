@@ -57,6 +57,23 @@ fn what_is_logged_becomes_breadcrumbs_and_errors() {
 }
 
 #[test]
+fn two_layers_bear_each_other() {
+    let server = Server::start();
+    let _sdk = Sdk::start(&server.dsn());
+    let subscriber = tracing_subscriber::registry()
+        .with(andon_sdk::tracing_layer())
+        .with(andon_sdk::tracing_layer());
+    tracing::subscriber::with_default(subscriber, || {
+        let _entered = tracing::info_span!("pay", order = 7).entered();
+        tracing::error!("not paid");
+    });
+    server.wait_for(2);
+    for event in server.events() {
+        assert_eq!(event["contexts"]["spans"]["values"][0]["fields"], json!({"order": 7}));
+    }
+}
+
+#[test]
 fn what_the_sdk_logs_while_it_sends_is_left_out() {
     // A subscriber for all threads, as an application has one; what it captures is looked at here only.
     let _ = tracing::subscriber::set_global_default(
@@ -87,6 +104,8 @@ fn ask(path: &str) -> Request<Body> {
         .header("host", "shop.example")
         .header("x-api-key", "hush")
         .header("x-real-ip", "192.0.2.1")
+        .header("true-client-ip", "192.0.2.1")
+        .header("referer", "https://shop.example/reset?token=hush")
         .header("accept", "text/plain")
         .body(Body::empty())
         .unwrap()
@@ -121,7 +140,12 @@ fn each_request_has_a_scope_of_its_own() {
         assert_eq!(request["query_string"], "page=2");
         assert_eq!(
             request["headers"],
-            json!({"host": "shop.example", "x-api-key": "[Filtered]", "accept": "text/plain"})
+            json!({
+                "host": "shop.example",
+                "x-api-key": "[Filtered]",
+                "accept": "text/plain",
+                "referer": "https://shop.example/reset?token=[Filtered]",
+            })
         );
     }
 }

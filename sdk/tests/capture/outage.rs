@@ -71,6 +71,60 @@ fn a_server_that_is_full_is_left_alone_for_as_long_as_it_says() {
 }
 
 #[test]
+fn a_server_that_is_not_well_and_says_for_how_long_is_left_alone_also_in_a_hurry() {
+    let server = Server::start();
+    let sdk = Sdk::start(&server.dsn());
+    server.set(Mood::Answering(503, Some(3600)));
+    capture_message("it waits", Level::Error);
+    eventually("it to be tried", || server.requests() >= 1);
+    for _ in 0..10 {
+        assert!(!sdk.guard().flush(Duration::MAX), "it is on the disk");
+    }
+    assert_eq!(server.requests(), 1);
+}
+
+#[test]
+fn what_a_filter_does_not_let_through_stays_behind_what_it_does() {
+    let server = Server::start();
+    let sdk = Sdk::start(&server.dsn());
+    server.set(Mood::Filtering("<script>", 403));
+    capture_message("<script>", Level::Error);
+    for n in 0..20 {
+        capture_message(&format!("{n}"), Level::Error);
+    }
+    // In a hurry, so that the pauses are not waited for.
+    eventually("the others", || {
+        sdk.guard().flush(Duration::from_secs(1));
+        server.count() == 20
+    });
+    let mut n = 20;
+    eventually("it to be given up", || {
+        n += 1;
+        capture_message(&format!("{n}"), Level::Error);
+        sdk.guard().flush(Duration::from_secs(1));
+        server.left_out().contains_key("send_error")
+    });
+    assert_eq!(server.left_out()["send_error"], 1);
+    assert_eq!(server.most_often(), 1);
+}
+
+#[test]
+fn somebody_who_is_no_server_of_errors_has_nothing_thrown_away() {
+    for status in [400, 405, 410, 421, 426] {
+        let server = Server::start();
+        let mut sdk = Sdk::start(&server.dsn());
+        server.set(Mood::Answering(status, None));
+        capture_message("it waits", Level::Error);
+        eventually("it to be said", || sdk.problems().len() == 1);
+        let folder = sdk.folder().display().to_string();
+        assert!(sdk.problems()[0].contains(&folder), "{:?}", sdk.problems());
+        server.set(Mood::Well);
+        sdk.start_again(&server.dsn());
+        assert_eq!(server.one()["message"], "it waits", "{status}");
+    }
+}
+
+#[test]
 fn a_server_that_never_answers_holds_nobody_up() {
     let server = Server::start();
     let mut sdk = Sdk::start_with(&server.dsn(), |options| {
@@ -91,7 +145,7 @@ fn a_server_that_never_answers_holds_nobody_up() {
 fn what_the_server_refuses_is_not_sent_again_and_what_follows_is() {
     let server = Server::start();
     let sdk = Sdk::start(&server.dsn());
-    server.set(Mood::Answering(400, None));
+    server.set(Mood::Refusing(400));
     capture_message("refused", Level::Error);
     eventually("it to be refused", || sdk.problems().len() == 1);
     server.set(Mood::Well);

@@ -82,6 +82,17 @@ fn a_process_that_ends_sends_what_it_captured() {
 }
 
 #[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn a_process_that_exits_right_after_a_capture_sends_it() {
+    let server = Server::start();
+    let sdk = Sdk::start("");
+    let ended = run("exit", &server.dsn(), sdk.folder());
+    assert_eq!(ended.code(), Some(3));
+    assert_eq!(server.count(), 1, "before the process is gone");
+    assert_eq!(server.one()["message"], "the last words");
+}
+
+#[test]
 fn many_errors_while_the_server_is_away_take_no_memory_and_arrive_once() {
     const MAX_GROWTH_KIB: u64 = 20 * 1024;
     let address = nobody();

@@ -26,6 +26,10 @@ pub(crate) enum Mood {
     Well,
     /// With this status, and for how many seconds it wants to be left alone.
     Answering(u16, Option<u64>),
+    /// With this status, as the server itself does.
+    Refusing(u16),
+    /// With this status where this text is in it, as a filter before the server does.
+    Filtering(&'static str, u16),
     /// Never.
     Silent,
 }
@@ -177,7 +181,11 @@ async fn take(
         inside.mood
     };
     match mood {
-        Mood::Well => {}
+        Mood::Well | Mood::Filtering(..) => {}
+        Mood::Refusing(status) => {
+            let status = StatusCode::from_u16(status).unwrap();
+            return (status, [("content-type", "application/problem+json")], "{}").into_response();
+        }
         Mood::Answering(status, wait) => {
             let mut answer = StatusCode::from_u16(status).unwrap().into_response();
             if let Some(seconds) = wait {
@@ -189,6 +197,11 @@ async fn take(
         Mood::Silent => std::future::pending().await,
     }
     match read(&project, &headers, &body) {
+        Ok((event, _)) if matches!(mood, Mood::Filtering(text, _) if event.to_string().contains(text)) =>
+        {
+            let Mood::Filtering(_, status) = mood else { unreachable!() };
+            StatusCode::from_u16(status).unwrap().into_response()
+        }
         Ok((event, report)) => {
             let mut inside = inside.lock().unwrap();
             let id = event["event_id"].as_str().unwrap().to_owned();

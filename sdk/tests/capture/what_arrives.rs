@@ -84,6 +84,46 @@ fn andon_now() -> f64 {
 }
 
 #[test]
+fn what_is_made_ready_once_is_the_same_as_what_a_hook_sees() {
+    let server = Server::start();
+    let sdk = Sdk::start_with(&server.dsn(), |options| options.scrub_key("pin"));
+    configure_scope(|scope| scope.set_tag("shop", "north"));
+    let crumb = Breadcrumb::new("\"paid\" \u{1}").data("pin", "hush").data("api_key", "hush");
+    add_breadcrumb(crumb);
+    let captured = || (0..2).for_each(|_| assert!(pay().is_some()));
+    captured();
+    assert!(sdk.guard().flush(PATIENCE));
+    // With other words, and then with a hook, over the same breadcrumbs.
+    let again = |set: fn(andon_sdk::Options) -> andon_sdk::Options| {
+        let options = andon_sdk::Options::new(server.dsn()).spool(andon_sdk::Spool::MemoryOnly);
+        let guard = set(options).init();
+        captured();
+        assert!(guard.flush(PATIENCE));
+    };
+    again(|options| options.scrub_key("shop"));
+    again(|options| options.before_send(Some).scrub_key("pin"));
+    drop(sdk);
+    let events = server.events();
+    assert_eq!(events.len(), 6);
+    let parts = |event: &serde_json::Value| {
+        let mut event = event.clone();
+        for varies in ["event_id", "timestamp"] {
+            event[varies].take();
+        }
+        // The calls between differ from one start to the next.
+        let frames = &mut event["exception"]["values"][1]["stacktrace"]["frames"];
+        *frames = frames.as_array().unwrap().last().unwrap().clone();
+        event
+    };
+    assert_eq!(parts(&events[0]), parts(&events[1]));
+    assert_eq!(parts(&events[0]), parts(&events[4]));
+    assert_eq!(events[0]["breadcrumbs"]["values"][0]["data"]["pin"], "[Filtered]");
+    assert_eq!(events[2]["breadcrumbs"]["values"][0]["data"]["pin"], "hush");
+    assert_eq!(events[2]["tags"]["shop"], "[Filtered]");
+    assert_eq!(events[5]["breadcrumbs"]["values"][0]["message"], "\"paid\" \u{1}");
+}
+
+#[test]
 fn messages_events_and_scopes() {
     let server = Server::start();
     let _sdk = Sdk::start(&server.dsn());

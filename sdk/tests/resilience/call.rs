@@ -47,7 +47,8 @@ async fn only_what_is_safe_is_sent_again() {
     for (how, once, idempotent) in [
         (Verdict::NotSent, 3, 3),
         (LIMITED, 3, 3),
-        (UNAVAILABLE, 3, 3),
+        (UNAVAILABLE, 1, 3),
+        (Verdict::Unavailable { retry_after: Some(Duration::ZERO) }, 3, 3),
         (Verdict::Failed, 1, 3),
         (Verdict::Refused, 1, 1),
     ] {
@@ -158,6 +159,33 @@ async fn each_attempt_and_the_whole_call_have_a_time_out() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_attempt_for_which_there_is_no_time_is_not_begun_nor_held_against_the_service() {
+    // It would have half a second.
+    let policy = policy().total_timeout(Duration::from_millis(7500));
+    let how = Verdict::RateLimited { retry_after: Some(Duration::from_secs(7)) };
+    let (error, attempts) = failing(&policy, how).await;
+    assert_eq!((attempts, error.retry_in()), (1, Some(Duration::from_secs(7))));
+
+    let breaker = Arc::new(Breaker::new("The tutor").opens_after(2).build());
+    let policy = policy.idempotent(true).breaker(breaker.clone());
+    let attempts = Cell::new(0);
+    let fails_then_hangs = async || {
+        attempts.set(attempts.get() + 1);
+        if attempts.get() == 1 {
+            return Err::<(), _>(Fails(Verdict::Failed));
+        }
+        std::future::pending().await
+    };
+    let error = resilient_call(&policy, verdict, fails_then_hangs).await.unwrap_err();
+    assert!(matches!(error, CallError::TimedOut { attempts: 2, .. }));
+    assert_eq!(breaker.state(), BreakerState::Closed, "it had less than its time");
+    // One that never answers within the whole of its time is ill.
+    let never = || std::future::pending::<Result<(), Fails>>();
+    assert!(resilient_call(&policy, verdict, never).await.is_err());
+    assert_eq!(breaker.state(), BreakerState::Open);
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_time_out_makes_it_panic() {
     for time in [Duration::ZERO, Duration::MAX] {
         let policy = policy().attempt_timeout(time).total_timeout(time).longest_wait(time);
@@ -172,6 +200,7 @@ async fn an_open_breaker_spares_the_service() {
     let breaker = Arc::new(breaker.build());
     let policy = policy().breaker(breaker.clone());
     // The second failure opens the breaker: the third attempt would be in vain, so its error is told.
+    let policy = policy.idempotent(true);
     let (error, attempts) = failing(&policy, UNAVAILABLE).await;
     assert_eq!((attempts, breaker.state()), (2, BreakerState::Open));
     assert!(matches!(error, CallError::Unavailable { attempts: 2, .. }));

@@ -134,6 +134,22 @@ fn a_panic_of_the_work_is_passed_on_and_not_tried_again() {
     assert_eq!(attempts, 1);
 }
 
+#[test]
+fn an_error_whose_display_panics_is_tried_again_too() {
+    struct Nasty;
+    impl std::fmt::Display for Nasty {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("no Display")
+        }
+    }
+    let mut attempts = 0;
+    let result = retry_blocking(&quick(3), || {
+        attempts += 1;
+        if attempts < 3 { Err(Nasty) } else { Ok(attempts) }
+    });
+    assert!(matches!(result, Ok(3)));
+}
+
 #[tokio::test]
 async fn the_future_can_be_sent() {
     let name = "andon".to_owned();

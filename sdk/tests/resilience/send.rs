@@ -48,7 +48,9 @@ async fn a_server_that_recovers_is_asked_until_it_has() {
 async fn a_post_is_sent_again_only_if_the_server_did_not_act_on_it() {
     for (reply, sent) in [
         (Reply::status(429), 3),
-        (Reply::status(503), 3),
+        (Reply::Status(503, "retry-after: 0\r\n".to_owned()), 3),
+        // A proxy says so as well, whose service ended over the request.
+        (Reply::status(503), 1),
         (Reply::status(500), 1),
         (Reply::status(502), 1),
         (Reply::Garbage, 1),

@@ -186,6 +186,18 @@ async fn a_session_that_cannot_be_decoded_is_replaced() {
 }
 
 #[tokio::test]
+async fn a_session_that_cannot_be_decoded_is_kept_if_that_is_asked_for() {
+    let store = Store::default();
+    let (id, cookie) = store.session(json!({ "xp": 12 })).await;
+    *store.broken.lock().unwrap() = Some((id, || Error::Decode("of a newer version".to_owned())));
+    let healing = SessionHealingLayer::new(schema()).keep_undecodable();
+    let answer = ask_of(app(&store, healing), "/idle", Some(&cookie)).await;
+    assert_eq!(body(answer).await, "idle");
+    assert!(!store.take_log().iter().any(|what| ["delete", "save", "create"].contains(what)));
+    assert!(store.data(&id).await.is_some());
+}
+
+#[tokio::test]
 async fn a_store_that_is_down_does_not_cost_anybody_the_session() {
     let store = Store::default();
     let (id, cookie) = store.session(json!({ "xp": "12" })).await;

@@ -33,7 +33,9 @@ pub enum Verdict {
         /// When to ask again, if the service told.
         retry_after: Option<Duration>,
     },
-    /// The service is down or overloaded, and says so (HTTP 503). It did not act on the request.
+    /// The service is down or overloaded, and says so (HTTP 503). If it told when to ask again, it did not
+    /// act on the request. If not, it may be a proxy that says so, whose service ended over the request: it
+    /// is sent again only if that does no harm, see [`CallPolicy::idempotent`].
     Unavailable {
         /// When to ask again, if the service told.
         retry_after: Option<Duration>,
@@ -48,7 +50,8 @@ pub enum Verdict {
 impl Verdict {
     fn is_worth_another(self, idempotent: bool) -> bool {
         match self {
-            Self::NotSent | Self::RateLimited { .. } | Self::Unavailable { .. } => true,
+            Self::NotSent | Self::RateLimited { .. } => true,
+            Self::Unavailable { retry_after } => retry_after.is_some() || idempotent,
             Self::Failed => idempotent,
             Self::Refused => false,
         }
@@ -124,7 +127,7 @@ where
                 *attempts += 1;
                 (permit, attempt())
             });
-            one_attempt(deadline.left().min(policy.attempt_timeout), classify, work)
+            one_attempt(policy.time(deadline.left()), classify, work)
         };
         once.retry(policy.retry.backoff())
             .when(|failure| failure.is_worth_another(policy.is_idempotent()))
@@ -148,7 +151,7 @@ where
 
 /// `work` is what the breaker lets through, or for how long it does not.
 async fn one_attempt<T, E, Fut: Future<Output = Result<T, E>>>(
-    time: Duration,
+    (time, is_whole): (Duration, bool),
     classify: &impl Fn(&E) -> Verdict,
     work: Result<(Option<Permit<'_>>, Fut), Duration>,
 ) -> Result<T, Attempt<E>> {
@@ -164,7 +167,8 @@ async fn one_attempt<T, E, Fut: Future<Output = Result<T, E>>>(
             Err(Attempt::Error { verdict, error })
         }
         Err(_) => {
-            permit.into_iter().for_each(Permit::failed);
+            // A service that was given less than its time is not known to be ill.
+            permit.into_iter().filter(|_| is_whole).for_each(Permit::failed);
             Err(Attempt::TimedOut { after: time })
         }
     }

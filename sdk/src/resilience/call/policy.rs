@@ -17,6 +17,13 @@ pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(45);
 /// The longest wait that a service's `Retry-After` can bring about.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
+/// What an attempt after the first has at least: with less left it is not begun, as it would only put a
+/// time-out in the place of the error that is known.
+const LEAST_TIME: Duration = Duration::from_secs(1);
+
+/// A difference of times that is none.
+const LITTLE: Duration = Duration::from_millis(10);
+
 /// What a service is called in messages, unless it has a name.
 const ANY_SERVICE: &str = "The service";
 
@@ -87,7 +94,8 @@ impl CallPolicy {
         self
     }
 
-    /// How long the call may take in all. A delay that would reach beyond it is not begun.
+    /// How long the call may take in all. A delay that leaves less than a second of it, or than an attempt's
+    /// time-out, is not begun.
     #[must_use]
     pub fn total_timeout(mut self, time: Duration) -> Self {
         self.total_timeout = time;
@@ -140,7 +148,19 @@ impl CallPolicy {
         // The breaker may have opened by this very failure.
         let held_back = self.breaker.as_ref().and_then(|breaker| breaker.open_for());
         let in_vain = held_back.is_some_and(|time| time > wait);
-        (wait < left && !in_vain).then_some(wait)
+        let least = LEAST_TIME.min(self.whole_time());
+        (wait.saturating_add(least) <= left && !in_vain).then_some(wait)
+    }
+
+    /// How long an attempt may take with so much left of the call, and whether that is all it can have.
+    pub(super) fn time(&self, left: Duration) -> (Duration, bool) {
+        let time = left.min(self.attempt_timeout);
+        // The clock may have gone on a little since the call began.
+        (time, time.saturating_add(LITTLE) >= self.whole_time())
+    }
+
+    fn whole_time(&self) -> Duration {
+        self.attempt_timeout.min(self.total_timeout)
     }
 
     /// What happened, for a breadcrumb. Not the error's own text, which may hold a person's data.

@@ -51,8 +51,8 @@ impl SendError {
     }
 }
 
-/// Sends a request as [`resilient_call`] does: again after 429 and 503 and if there was no connection,
-/// and after other failures if the method is idempotent or the policy says so. A body that cannot be
+/// Sends a request as [`resilient_call`] does: again after 429, after 503 with a `Retry-After`, and if there
+/// was no connection; and after other failures if the method is idempotent or the policy says so. A body that cannot be
 /// cloned, such as a stream, is sent once only.
 ///
 /// The attempt's time-out is for the answer's head; for the time of reading its body see

@@ -1,119 +1,16 @@
 //! What is known of what the application is doing: for the whole process, and for a piece of work in it.
 
+mod kept;
+mod known;
+
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use serde_json::Value;
-
-use crate::protocol::{Breadcrumb, Level, Request, User};
-
-/// Breadcrumbs that are kept unless said otherwise; the oldest go.
-pub const MAX_BREADCRUMBS: usize = 100;
-
-/// What every event is given that is captured in it. Cloning is cheap: the parts are shared until they are
-/// changed.
-#[derive(Clone, Debug, Default)]
-pub struct Scope {
-    pub(crate) level: Option<Level>,
-    pub(crate) tags: Arc<BTreeMap<String, String>>,
-    pub(crate) contexts: Arc<BTreeMap<String, Value>>,
-    pub(crate) user: Option<Arc<User>>,
-    pub(crate) request: Option<Arc<Request>>,
-    pub(crate) transaction: Option<Arc<str>>,
-    pub(crate) fingerprint: Arc<Vec<String>>,
-    pub(crate) breadcrumbs: VecDeque<Arc<Breadcrumb>>,
-    /// Whether something was captured in it, or in a copy of it.
-    captured: Arc<AtomicBool>,
-}
-
-impl Scope {
-    /// A word to search by.
-    pub fn set_tag(&mut self, key: impl Into<String>, value: impl Into<String>) {
-        Arc::make_mut(&mut self.tags).insert(key.into(), value.into());
-    }
-
-    /// Takes a tag away.
-    pub fn remove_tag(&mut self, key: &str) {
-        Arc::make_mut(&mut self.tags).remove(key);
-    }
-
-    /// Something known, under a name. An object is shown as a table.
-    pub fn set_context(&mut self, key: impl Into<String>, value: impl Into<Value>) {
-        Arc::make_mut(&mut self.contexts).insert(key.into(), value.into());
-    }
-
-    /// Takes a context away.
-    pub fn remove_context(&mut self, key: &str) {
-        Arc::make_mut(&mut self.contexts).remove(key);
-    }
-
-    /// Whom it happens to.
-    pub fn set_user(&mut self, user: Option<User>) {
-        self.user = user.map(Arc::new);
-    }
-
-    /// The request that is being answered.
-    pub fn set_request(&mut self, request: Option<Request>) {
-        self.request = request.map(Arc::new);
-    }
-
-    /// What the application is doing: a route, a job.
-    pub fn set_transaction(&mut self, transaction: Option<&str>) {
-        self.transaction = transaction.map(Arc::from);
-    }
-
-    /// The level of all events, whatever they say themselves.
-    pub fn set_level(&mut self, level: Option<Level>) {
-        self.level = level;
-    }
-
-    /// What makes events the same, where the application knows better than the server.
-    pub fn set_fingerprint(&mut self, fingerprint: Vec<String>) {
-        self.fingerprint = Arc::new(fingerprint);
-    }
-
-    /// Something that happened, of which at most `most` are kept.
-    pub(crate) fn add_breadcrumb(&mut self, breadcrumb: Breadcrumb, most: usize) {
-        if most == 0 {
-            return;
-        }
-        while self.breadcrumbs.len() >= most {
-            self.breadcrumbs.pop_front();
-        }
-        self.breadcrumbs.push_back(Arc::new(breadcrumb));
-    }
-
-    /// From here on it is looked whether something is captured.
-    #[cfg(feature = "tower")]
-    pub(crate) fn begin(&mut self) {
-        self.captured = Arc::default();
-    }
-
-    #[cfg(feature = "tower")]
-    pub(crate) fn has_captured(&self) -> bool {
-        self.captured.load(Ordering::Relaxed)
-    }
-
-    /// Something is captured in it.
-    pub(crate) fn note_capture(&self) {
-        self.captured.store(true, Ordering::Relaxed);
-    }
-
-    /// Forgets what happened before.
-    pub fn clear_breadcrumbs(&mut self) {
-        self.breadcrumbs.clear();
-    }
-
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        *self = Self::default();
-    }
-}
+pub(crate) use kept::Kept;
+pub use known::{MAX_BREADCRUMBS, Scope};
 
 /// A scope that several may hold: a request's, on whatever thread its work happens to run.
 #[derive(Clone, Debug, Default)]
@@ -295,17 +192,5 @@ mod tests {
             (future.as_mut().poll(&mut cx), tag("request"))
         });
         assert_eq!(polled.join().unwrap(), (Poll::Ready(Some("7".to_owned())), None));
-    }
-
-    #[test]
-    fn only_the_newest_breadcrumbs_are_kept() {
-        let mut scope = Scope::default();
-        for n in 0..10 {
-            scope.add_breadcrumb(Breadcrumb::new(n.to_string()), 3);
-        }
-        let kept: Vec<_> = scope.breadcrumbs.iter().filter_map(|b| b.message.clone()).collect();
-        assert_eq!(kept, ["7", "8", "9"]);
-        scope.add_breadcrumb(Breadcrumb::new("none"), 0);
-        assert_eq!(scope.breadcrumbs.len(), 3, "none is wanted");
     }
 }
