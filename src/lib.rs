@@ -17,6 +17,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod eval;
 pub mod guard;
 pub mod healing;
 pub mod ingest;

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod demo;
+pub mod eval;
 pub mod guard;
 pub mod heal;
 mod heal_report;
@@ -43,6 +44,8 @@ enum Command {
     Token(token::TokenArgs),
     /// Look at the configuration.
     Config(config::ConfigArgs),
+    /// Measure agents on cases whose answer is known.
+    Eval(eval::EvalArgs),
     /// Prove what kind of change a change is.
     Guard(guard::GuardArgs),
     /// Heal what is proved harmless in a repository, without a server.
@@ -105,6 +108,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     // What needs neither configuration nor a runtime comes first.
     let command = match cli.command {
         Command::Guard(args) => return guard::run(args),
+        Command::Eval(args) => return eval::run(args),
         Command::Config(args) => return config::run(&args, cli.config.as_deref()),
         other => other,
     };
@@ -120,7 +124,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 until_told_to_stop(Box::pin(heal::run(args, loaded.config))).await
             }
             Command::Rollback(args) => rollback::run(args, loaded.config).await,
-            Command::Guard(_) | Command::Config(_) => Ok(ExitCode::SUCCESS),
+            Command::Guard(_) | Command::Eval(_) | Command::Config(_) => Ok(ExitCode::SUCCESS),
         }
     })
 }

@@ -1,0 +1,46 @@
+//! `andon eval`: how good an agent is on cases whose answer is known.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::eval::case::{Case, folders};
+use crate::eval::{panics, report};
+
+/// Measures agents on cases.
+#[derive(Clone, Debug, clap::Args)]
+pub struct EvalArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum What {
+    /// How often the panic agent names the function that was mended.
+    Panics {
+        /// A folder of cases: each with bug.json, backtrace.txt and the sources in crate/.
+        folder: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the command.
+pub fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
+    let What::Panics { folder, json } = args.what;
+    let mut outcomes = Vec::new();
+    for folder in folders(&folder)? {
+        outcomes.push(panics::run(&Case::open(&folder)?));
+    }
+    if json {
+        println!("{}", serde_json::to_string_pretty(&report::json(&outcomes))?);
+    } else {
+        print!("{}", report::markdown(&outcomes));
+        for one in outcomes.iter().filter(|one| one.agent.function.is_none()) {
+            println!("not among the first five: {}", one.id);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

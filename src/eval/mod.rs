@@ -1,0 +1,6 @@
+//! Measuring agents on folders of cases: what they find, beside what a simple rule finds.
+
+pub mod case;
+pub mod folder;
+pub mod panics;
+pub mod report;
