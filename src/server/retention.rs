@@ -123,7 +123,7 @@ mod tests {
     use crate::config::{Config, WorkerConfig};
     use crate::domain::healing::HealingMode;
     use crate::store::projects::NewProject;
-    use crate::store::sql;
+    use crate::store::{Store, sql};
 
     #[tokio::test]
     async fn one_project_that_cannot_be_swept_does_not_keep_the_others() {
@@ -135,11 +135,11 @@ mod tests {
             retention: crate::domain::settings::Retention { days: 30, ..Default::default() },
             ..Config::default()
         };
-        let server = crate::server::start(config, Clock::system()).await.unwrap();
-        let store = &server.app.store;
+        // Before the server starts, whose own rounds would know the settings already.
+        let (store, clock) = (Store::open(folder.path()).await.unwrap(), Clock::system());
         for name in ["broken", "whole"] {
             let new = NewProject { name, public_key: name, repo: None, healing: HealingMode::Off };
-            store.create_project(&new, "ada", server.app.clock.now()).await.unwrap();
+            store.create_project(&new, "ada", clock.now()).await.unwrap();
         }
         // Settings of a later version, and an issue that nobody has seen since 1970.
         for statement in [
@@ -149,6 +149,9 @@ mod tests {
         ] {
             sql::query(statement).execute(store.pool()).await.unwrap();
         }
+        store.close().await;
+        let server = crate::server::start(config, clock).await.unwrap();
+        let store = &server.app.store;
         let (_stop, stopped) = watch::channel(false);
         assert!(round(&server.app, &stopped, true, true).await.is_err(), "it is told");
         assert!(store.issue(1).await.unwrap().is_none());

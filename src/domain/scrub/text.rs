@@ -32,8 +32,9 @@ struct Place<'s> {
     rule: &'s str,
 }
 
-/// Times that a text is searched again after something was removed: a mark is another neighbour than
-/// what stood there, so that a second look can see more.
+/// Times that a text is searched, again and again after something was removed: a mark is another neighbour
+/// than what stood there, so that a second look can see more. A text in which the last of them still finds
+/// something is replaced as a whole.
 const MAX_ROUNDS: usize = 8;
 
 /// The text without secrets, and the rules that removed them; `None` if there are none.
@@ -54,13 +55,17 @@ pub(super) fn scrub_known<'s>(
 ) -> Option<(String, Vec<&'s str>)> {
     let (mut scrubbed, mut rules) = once(scrubber, text, kind, shapes)?;
     for _ in 1..MAX_ROUNDS {
-        let Some((again, more)) = once(scrubber, &scrubbed, kind, true) else { break };
+        let Some((again, more)) = once(scrubber, &scrubbed, kind, true) else {
+            rules.sort_unstable();
+            rules.dedup();
+            return Some((scrubbed, rules));
+        };
         scrubbed = again;
         rules.extend(more);
     }
-    rules.sort_unstable();
-    rules.dedup();
-    Some((scrubbed, rules))
+    // Somebody made it so that each look uncovers more.
+    rules.truncate(1);
+    Some((mark::of(rules[0]), rules))
 }
 
 /// Whether anything but a shape could be in a text, of which escapes of one letter may not be undone
