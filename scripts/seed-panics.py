@@ -8,6 +8,7 @@ A case is OUT/NAME-N with bug.json (what andon eval reads, the crate's name and 
 panics), backtrace.txt and seed.patch (against the published sources).
 """
 
+import contextlib
 import difflib
 import json
 import os
@@ -15,8 +16,10 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -112,13 +115,21 @@ def faults(path, rng):
 
 
 def run(command, folder, seconds, **env):
-    try:
-        done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=seconds,
-            env={**os.environ, **env}, start_new_session=True)
-    except subprocess.TimeoutExpired:
-        return None, ""
-    return done.returncode, done.stdout + done.stderr
+    """The exit code, None if it took too long, and what was printed."""
+    with tempfile.TemporaryFile("w+", errors="replace") as printed:
+        child = subprocess.Popen(
+            command, cwd=folder, stdout=printed, stderr=subprocess.STDOUT, env={**os.environ, **env},
+            start_new_session=True)
+        try:
+            code = child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = None
+        # The tests too, which cargo started.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        printed.seek(0)
+        return code, printed.read()
 
 
 TEST = ["cargo", "test", "--offline", "--lib", "-q", "--", "--test-threads=2"]

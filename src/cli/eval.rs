@@ -1,5 +1,6 @@
 //! `andon eval`: how good an agent is on cases whose answer is known.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -34,12 +35,13 @@ pub fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
     for folder in folders(&folder)? {
         outcomes.push(panics::run(&Case::open(&folder)?));
     }
+    let mut out = std::io::stdout().lock();
     if json {
-        println!("{}", serde_json::to_string_pretty(&report::json(&outcomes))?);
+        writeln!(out, "{}", serde_json::to_string_pretty(&report::json(&outcomes))?)?;
     } else {
-        print!("{}", report::markdown(&outcomes));
+        write!(out, "{}", report::markdown(&outcomes))?;
         for one in outcomes.iter().filter(|one| one.agent.function.is_none()) {
-            println!("not among the first five: {}", one.id);
+            writeln!(out, "not among the first five: {}", one.id)?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -131,7 +131,7 @@ fn read(report: Val<'_>, notes: &mut Notes) -> Option<Finding> {
         return Some(policy(body, notes));
     }
     let kind = bounded(&kind, "type", MAX_NAME_BYTES, notes);
-    let host = report.get("url").and_then(Val::as_str).map(|url| host_of(&url));
+    let host = text(report.get("url"), "url", MAX_TEXT_BYTES, notes).map(|url| host_of(&url));
     // Most of these name a rule or a cause, and say more in a message.
     let cause = short(body, &["id", "reason", "type", "policyId", "featureId"], notes);
     let said = text(body.get("message"), "body.message", MAX_TEXT_BYTES, notes);

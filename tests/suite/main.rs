@@ -13,6 +13,7 @@ mod data;
 mod databases;
 mod demo;
 mod doors;
+mod eval;
 mod fuzz_corpus;
 mod gui;
 mod healing;

@@ -6,6 +6,7 @@ mod edits;
 mod event_sources;
 mod explain;
 mod findings;
+mod ranking;
 mod report;
 mod shapes;
 mod sites;

@@ -3,18 +3,16 @@
 use super::borrows::{self, HeldBorrow};
 use super::explain::{self, quoted_code};
 use super::findings::{Code, Findings};
+use super::ranking;
 use super::sites::{Site, Sites};
 use super::subject::Subject;
-use crate::domain::analysis::{Candidate, Evidence, RootCause};
+use crate::domain::analysis::{Evidence, RootCause};
 use crate::domain::panic::PanicKind as K;
 use crate::source::Sources;
 use crate::source::rust::callees::Library;
 use crate::source::rust::facts::{BindingKind, Origin};
 use crate::source::rust::file::line_of;
-use crate::source::rust::functions::enclosing_line;
 
-/// Candidates given at most.
-const MAX_CANDIDATES: usize = 5;
 /// Lines of evidence given at most.
 const MAX_EVIDENCE: usize = 10;
 /// Callers given as evidence.
@@ -57,6 +55,8 @@ pub(super) fn root_cause(
         };
         let mut cause = without_source(subject, &reason);
         cause.notes.extend(sites.notes.iter().cloned());
+        // What the message shows may still lead somewhere.
+        cause.candidates = ranking::candidates(findings, sites, None, library);
         return cause;
     };
     let code = findings.code.as_ref();
@@ -86,7 +86,7 @@ pub(super) fn root_cause(
         class: findings.class.kind.to_string(),
         confidence: None,
         evidence: evidence.list,
-        candidates: candidates(findings, site, sites, held.as_ref(), library),
+        candidates: ranking::candidates(findings, sites, held.as_ref(), library),
         notes,
     }
 }
@@ -304,88 +304,6 @@ fn callers<'s>(sites: &'s Sites, site: &'s Site) -> impl Iterator<Item = &'s Sit
     sites.list.iter().skip(1).filter(move |caller| {
         caller.line_exists && (caller.path != site.path || caller.line != site.line)
     })
-}
-
-fn candidates(
-    findings: &Findings,
-    site: &Site,
-    sites: &Sites,
-    held: Option<&HeldBorrow>,
-    library: &Library<'_>,
-) -> Vec<Candidate> {
-    let mut list: Vec<Candidate> = Vec::new();
-    let mut add = |candidate: Candidate| {
-        let known = list.iter().any(|one| {
-            one.file == candidate.file
-                && (one.line == candidate.line
-                    || one.function.is_some() && one.function == candidate.function)
-        });
-        if !known && list.len() < MAX_CANDIDATES {
-            list.push(candidate);
-        }
-    };
-    if let Some(held) = held {
-        add(Candidate {
-            file: held.path.clone(),
-            line: at(held, held.borrow.start).0,
-            function: Some(held.function.clone()),
-            why: "Holds the borrow for too long.".to_owned(),
-        });
-    }
-    let upstream = explain::cause_may_be_upstream(&findings.class);
-    let code = findings.code.as_ref();
-    add(Candidate {
-        file: site.path.clone(),
-        line: site.line,
-        function: code.map(|code| code.function_name.clone()).or_else(|| site.function.clone()),
-        why: if upstream {
-            "Detected here; the cause may be upstream.".to_owned()
-        } else {
-            "The failing expression is here.".to_owned()
-        },
-    });
-    let caller = |caller: &Site| Candidate {
-        file: caller.path.clone(),
-        line: caller.line,
-        function: function_of(caller, library).or_else(|| caller.function.clone()),
-        why: "Calls the failing function; the value may come from here.".to_owned(),
-    };
-    if let Some(code) = code {
-        for callee in code.callees.iter().take(2) {
-            add(Candidate {
-                file: callee.path.clone(),
-                line: callee.line,
-                function: Some(callee.name.clone()),
-                why: format!(
-                    "The failing value goes through {} ({}).",
-                    callee.name,
-                    quoted_code(&callee.head)
-                ),
-            });
-        }
-        if code.origins.iter().any(|origin| origin.binding.kind == BindingKind::Parameter)
-            && let Some(first) = callers(sites, site).next()
-        {
-            add(caller(first));
-        }
-        for callee in code.callees.iter().skip(2) {
-            add(Candidate {
-                file: callee.path.clone(),
-                line: callee.line,
-                function: Some(callee.name.clone()),
-                why: format!("The failing value goes through {}.", callee.name),
-            });
-        }
-    }
-    for one in callers(sites, site) {
-        add(caller(one));
-    }
-    list
-}
-
-fn function_of(site: &Site, library: &Library<'_>) -> Option<String> {
-    let file = library.file(&site.path)?.ok()?;
-    Some(enclosing_line(&file, site.line)?.name)
 }
 
 fn capitalised(text: &str) -> String {

@@ -94,8 +94,8 @@ async fn a_stopped_process_goes_on_and_what_was_sent_twice_is_there_once() {
 async fn a_full_disk_refuses_loses_nothing_and_room_is_used_without_a_restart() {
     let rounds = rounds(2);
     let folder = tempfile::tempdir().unwrap();
-    let disk =
-        SmallDisk::mount(&folder.path().join("data"), SMALL_DISK_MIB + rounds * MORE_MIB_A_ROUND);
+    let more = rounds * MORE_MIB_A_ROUND;
+    let disk = SmallDisk::mount(&folder.path().join("data"), SMALL_DISK_MIB, more);
     // The guard would refuse everything on so small a disk: here the disk itself is to refuse.
     let unguarded = [("ANDON_INGEST_MIN_FREE_DISK_BYTES", "0")];
     let mut server = Server::start_under(disk.command(), folder, &unguarded);
@@ -112,7 +112,7 @@ async fn a_full_disk_refuses_loses_nothing_and_room_is_used_without_a_restart() 
         } else {
             server.kill();
         }
-        disk.free();
+        disk.free(MORE_MIB_A_ROUND);
         if server.ended().is_some() {
             server.restart();
             load.follow(&server);

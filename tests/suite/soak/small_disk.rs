@@ -17,8 +17,9 @@ pub(super) struct SmallDisk {
 }
 
 impl SmallDisk {
-    /// Mounts `mib` MiB at `place`. Needs root, or a system that lets users have namespaces.
-    pub(super) fn mount(place: &Path, mib: usize) -> Self {
+    /// Mounts `mib` MiB at `place`, and `more_mib` that are taken until they are given back. Needs root, or a
+    /// system that lets users have namespaces.
+    pub(super) fn mount(place: &Path, mib: usize, more_mib: usize) -> Self {
         std::fs::create_dir_all(place).unwrap();
         let root = rustix::process::geteuid().is_root();
         let mut command = Command::new("unshare");
@@ -28,7 +29,7 @@ impl SmallDisk {
         let mut holder = command
             .args(["--mount", "--propagation", "private", "--", "sh", "-c"])
             .arg("mount -t tmpfs -o \"size=$1\" andon-soak \"$2\" && echo mounted && exec cat")
-            .args(["sh", &format!("{mib}m"), place.to_str().unwrap()])
+            .args(["sh", &format!("{}m", mib + more_mib), place.to_str().unwrap()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -40,7 +41,11 @@ impl SmallDisk {
             "mounted",
             "no small disk could be mounted, so what happens on a full one was NOT tested; run as root (in a container: with --cap-add SYS_ADMIN) or where users may have namespaces. What the system said stands above"
         );
-        Self { holder, place: place.to_owned(), root }
+        let disk = Self { holder, place: place.to_owned(), root };
+        let mut ballast = std::fs::File::create(disk.ballast()).unwrap();
+        let chunk = vec![0; 1024 * 1024];
+        (0..more_mib).for_each(|_| ballast.write_all(&chunk).unwrap());
+        disk
     }
 
     /// What runs a command where the disk is seen.
@@ -62,8 +67,7 @@ impl SmallDisk {
 
     /// Takes all room that is left.
     pub(super) fn fill(&self) {
-        let mut ballast =
-            std::fs::File::options().create(true).append(true).open(self.ballast()).unwrap();
+        let mut ballast = std::fs::File::options().append(true).open(self.ballast()).unwrap();
         let mut size = CHUNK_BYTES;
         while size > 0 {
             match ballast.write_all(&vec![0; size]) {
@@ -74,9 +78,11 @@ impl SmallDisk {
         }
     }
 
-    /// Gives it back.
-    pub(super) fn free(&self) {
-        std::fs::remove_file(self.ballast()).unwrap();
+    /// Gives `mib` MiB of it back, however much the others have used meanwhile.
+    pub(super) fn free(&self, mib: usize) {
+        let ballast = std::fs::File::options().write(true).open(self.ballast()).unwrap();
+        let left = ballast.metadata().unwrap().len().checked_sub(mib as u64 * 1024 * 1024);
+        ballast.set_len(left.expect("the ballast is large enough for every round")).unwrap();
     }
 
     /// Copies the database to a folder that everybody sees.

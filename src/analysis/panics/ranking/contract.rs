@@ -1,0 +1,125 @@
+//! How far a function is a contract: one that fails because of what it was given.
+
+use crate::analysis::panics::findings::Code;
+use crate::domain::panic::{PanicClass, PanicKind as K};
+use crate::source::rust::facts::BindingKind;
+use crate::source::rust::file::RustFile;
+use crate::source::rust::functions::Function;
+
+/// From here on the caller is more likely to be to blame.
+pub(super) const MOVES_ON: f64 = 0.45;
+
+/// Nothing is known to be a contract beyond all doubt.
+const MOST: f64 = 0.85;
+
+/// Lines of a body that is short.
+const SHORT_LINES: usize = 6;
+
+/// Operators: their callers write no call, and their panics are what they promise.
+const OPERATORS: &[&str] = &[
+    "Add",
+    "AddAssign",
+    "Sub",
+    "SubAssign",
+    "Mul",
+    "MulAssign",
+    "Div",
+    "DivAssign",
+    "Rem",
+    "RemAssign",
+    "Neg",
+    "Shl",
+    "Shr",
+    "Index",
+    "IndexMut",
+    "Deref",
+    "DerefMut",
+    "From",
+    "Into",
+    "Sum",
+    "Product",
+];
+
+/// Between 0 and [`MOST`]. `failed` is whether this is the function that failed; the others only called.
+pub(super) fn strength(code: &Code, class: &PanicClass, failed: bool) -> f64 {
+    let given = only_given(code);
+    code.with_function(|function| {
+        let mut sum = 0.0;
+        let is_operator = is_operator(function);
+        if is_operator {
+            sum += 0.35;
+        }
+        let lines = code.file.line_at(function.range.end - 1) as usize
+            - code.file.line_at(function.range.start) as usize
+            + 1;
+        let is_short = lines <= SHORT_LINES;
+        if !failed {
+            // It passes on what it was given.
+            return match (is_operator, is_short && given) {
+                (true, _) => 0.6,
+                (false, true) => 0.5,
+                _ => 0.0,
+            };
+        }
+        let docs = head_of(&code.file, function);
+        if docs.contains("# Panics") || docs.contains("track_caller") {
+            sum += 0.35;
+        }
+        let is_unsafe = matches!(function.signature.safety, syn::Safety::Unsafe(_));
+        if is_unsafe || function.short_name().contains("unchecked") {
+            sum += 0.25;
+        }
+        if given {
+            sum += 0.2;
+            sum += match class.kind {
+                K::AssertFailed | K::Explicit | K::Custom => 0.15,
+                _ => 0.0,
+            };
+            if is_short {
+                sum += 0.15;
+            }
+        }
+        f64::min(sum, MOST)
+    })
+    .unwrap_or(0.0)
+}
+
+/// Whether a function only runs in tests.
+pub(super) fn is_of_a_test(code: &Code) -> bool {
+    code.with_function(|function| {
+        head_of(&code.file, function).contains("#[test]")
+            || function.name.split("::").any(|part| matches!(part, "tests" | "test"))
+    })
+    .unwrap_or(false)
+}
+
+/// Whether all that the failing expression works on are parameters, `self` among them.
+fn only_given(code: &Code) -> bool {
+    let direct: Vec<_> = code.origins.iter().filter(|origin| origin.distance == 0).collect();
+    let parameters = direct.iter().all(|origin| {
+        matches!(origin.binding.kind, BindingKind::Parameter | BindingKind::ClosureParameter)
+    });
+    code.failing.is_some() && parameters && (!direct.is_empty() || !code.names.is_empty())
+}
+
+fn is_operator(function: &Function<'_>) -> bool {
+    let Some((_, of_trait)) = function.name.split_once(" as ") else { return false };
+    let name: &str = of_trait.split(['<', '>', ':']).next().unwrap_or_default();
+    OPERATORS.contains(&name.trim())
+}
+
+/// The comments and attributes before a function.
+fn head_of(file: &RustFile, function: &Function<'_>) -> String {
+    let mut lines = Vec::new();
+    let mut line = function.line;
+    while line > 1 {
+        line -= 1;
+        let text = file.line(line).unwrap_or_default().trim();
+        let is_head = text.starts_with("//") || text.starts_with('#') || text.ends_with(']');
+        if !is_head {
+            break;
+        }
+        lines.push(text.to_owned());
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,104 @@
+//! `andon eval`: what it prints for cases, and what it says of folders that hold none.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+/// `total` asserts what its caller should have seen to.
+const LIB: &str = "\
+/// The mean.
+///
+/// # Panics
+///
+/// Panics if there are no prices.
+pub fn mean(prices: &[u32]) -> u32 {
+    assert!(!prices.is_empty());
+    prices.iter().sum::<u32>() / prices.len() as u32
+}
+
+pub fn report(prices: &[u32]) -> String {
+    let title = \"mean\".to_owned();
+    let mean = mean(prices);
+    format!(\"{title} {mean}\")
+}
+";
+
+const BACKTRACE: &str = "\
+stack backtrace:
+   0: std::panicking::begin_panic_handler
+             at /rustc/59807616/library/std/src/panicking.rs:689:5
+   1: core::panicking::panic
+             at /rustc/59807616/library/core/src/panicking.rs:150:5
+   2: shop::mean
+             at /app/crate/src/lib.rs:7:5
+   3: shop::report
+             at /app/crate/src/lib.rs:13:16
+   4: main::main
+             at /app/src/main.rs:3:5
+";
+
+fn case(folder: &Path, id: &str, fixed_line: u32) {
+    let case = folder.join(id);
+    fs::create_dir_all(case.join("crate/src")).unwrap();
+    fs::write(case.join("crate/src/lib.rs"), LIB).unwrap();
+    fs::write(case.join("backtrace.txt"), BACKTRACE).unwrap();
+    let bug = json!({
+        "id": id,
+        "panic": "thread 'main' panicked at crate/src/lib.rs:7:5:\nassertion failed: !prices.is_empty()",
+        "class": "assert",
+        "fixed_at": [{"file": "crate/src/lib.rs", "line": fixed_line}],
+    });
+    fs::write(case.join("bug.json"), bug.to_string()).unwrap();
+}
+
+fn eval(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_andon"))
+        .args(["eval", "panics"])
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn cases_are_ranked_and_counted_beside_the_first_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    case(folder.path(), "caller", 12);
+    case(folder.path(), "nowhere", 3);
+    let path = folder.path().to_str().unwrap();
+    let output = eval(&[path, "--json"]);
+    assert!(output.status.success(), "{output:?}");
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // What says that it panics moves the blame to who called it.
+    assert_eq!(said["cases"][0]["id"], "caller");
+    assert_eq!(said["cases"][0]["function_rank"], 1, "{said}");
+    assert_eq!(said["cases"][0]["candidates"][0]["function"], "report");
+    assert_eq!(said["cases"][1]["function_rank"], Value::Null, "line 3 is in no function");
+    assert_eq!(said["cases"][1]["file_rank"], 1);
+    let total = json!({
+        "cases": 2, "function_at_1": 1, "function_at_3": 1, "function_at_5": 1, "file_at_1": 2,
+    });
+    assert_eq!(said["total"], total);
+    assert_eq!(said["by_class"]["assert"], total);
+    assert_eq!(said["baseline"]["function_at_1"], 0);
+    assert_eq!(said["baseline"]["function_at_3"], 1);
+
+    let table = String::from_utf8(eval(&[path]).stdout).unwrap();
+    assert!(table.contains("| **panic agent** | 2 | 1 | 1 | 1 | 2 |"), "{table}");
+    assert!(table.contains("not among the first five: nowhere"), "{table}");
+}
+
+#[test]
+fn what_is_no_case_is_said_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = eval(&[folder.path().to_str().unwrap()]);
+    assert!(!refused.status.success());
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("holds no cases") && said.contains("bug.json"), "{said}");
+    case(folder.path(), "broken", 1);
+    fs::write(folder.path().join("broken/bug.json"), "{}").unwrap();
+    let refused = eval(&[folder.path().to_str().unwrap()]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("bug.json is not a case"), "{said}");
+}
