@@ -10,7 +10,7 @@ SOAK_ROUNDS ?= 50
 # How long to fuzz.
 FUZZ_SECONDS ?= 3600
 
-.PHONY: demo test deps lint bench bench-sdk soak fuzz
+.PHONY: demo test deps lint bench bench-sdk eval soak fuzz
 
 ## demo: the whole way of one error, on a real program (make demo CASE=borrow for another panic)
 demo:
@@ -41,6 +41,11 @@ bench:
 ## bench-sdk: what capturing costs an application, as one table
 bench-sdk:
 	$(CARGO) bench --locked -p andon-sdk --features tracing,tower,api --bench capture
+
+## eval: how often the panic agent names the function that was mended (fetches the crates that it reads)
+eval:
+	python3 scripts/eval-panics.py tests/panic4r target/eval/panic4r
+	$(CARGO) run --locked --release -- eval panics target/eval/panic4r
 
 ## soak: kills, stops, full disks and crashes of PostgreSQL under load
 soak:
