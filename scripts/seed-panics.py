@@ -30,7 +30,6 @@ TEST_SECONDS = 60
 # Seconds for the first build with all that it depends on.
 BUILD_SECONDS = 600
 
-CODE = r"(?<![\w=<>!&|+*/-])"
 # A fault: a pattern, and what takes its place.
 FAULTS = [
     ("guard", r"\bif (?!let\b)(?P<c>[^{}]+) \{$", r"if false && (\g<c>) {"),
