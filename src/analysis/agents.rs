@@ -10,7 +10,7 @@ use crate::checks::PrivateCopy;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::fix::ClaimedClass;
 use crate::domain::suggestion::Proposal;
-use crate::orchestrator::{Agent, Analysers, Answer, Task};
+use crate::orchestrator::{Agent, Analysers, Answer, Run, Task};
 
 /// Every built-in analyser, by the name that agents' files use.
 pub fn analysers() -> Analysers {
@@ -25,7 +25,7 @@ pub fn analysers() -> Analysers {
 struct Panics;
 
 impl Agent for Panics {
-    fn run<'a>(&'a self, task: &'a mut Task) -> BoxFuture<'a, anyhow::Result<Answer>> {
+    fn run<'a>(&'a self, task: &'a Task, _: &'a Run) -> BoxFuture<'a, anyhow::Result<Answer>> {
         let (event, release) = (Arc::clone(&task.event), Arc::clone(&task.release));
         let current = task.current.clone();
         Box::pin(async move {
@@ -50,13 +50,14 @@ impl Agent for Panics {
 struct Compiler;
 
 impl Agent for Compiler {
-    fn run<'a>(&'a self, task: &'a mut Task) -> BoxFuture<'a, anyhow::Result<Answer>> {
+    fn run<'a>(&'a self, task: &'a Task, _: &'a Run) -> BoxFuture<'a, anyhow::Result<Answer>> {
         Box::pin(async move {
             let focus = match &task.current {
                 Some(current) => frames::in_package_of_first(&task.focus, &**current),
                 None => Vec::new(),
             };
-            let copy = match ready(task) {
+            let mut locked = task.copy.lock().await;
+            let copy = match ready(&mut locked, task) {
                 Ok(copy) => copy,
                 Err(reason) => return Ok(Answer::skipped(reason)),
             };
@@ -84,11 +85,12 @@ impl Agent for Compiler {
 struct Style;
 
 impl Agent for Style {
-    fn run<'a>(&'a self, task: &'a mut Task) -> BoxFuture<'a, anyhow::Result<Answer>> {
+    fn run<'a>(&'a self, task: &'a Task, _: &'a Run) -> BoxFuture<'a, anyhow::Result<Answer>> {
         Box::pin(async move {
             let focus = task.focus.clone();
-            let earlier = task.proposals.clone();
-            let copy = match ready(task) {
+            let earlier = &task.so_far.proposals;
+            let mut locked = task.copy.lock().await;
+            let copy = match ready(&mut locked, task) {
                 Ok(copy) => copy,
                 Err(reason) => return Ok(Answer::skipped(reason)),
             };
@@ -116,11 +118,15 @@ fn files_with_errors(remaining: &[Diagnostic], known: &[String]) -> BTreeSet<Str
     places.filter(|file| !known.contains(file)).cloned().collect()
 }
 
-/// The private copy, or why there is nothing to do.
-fn ready(task: &mut Task) -> Result<&mut PrivateCopy, String> {
-    let Task { copy, focus, .. } = task;
+/// The private copy as it was made, or why there is nothing to do.
+fn ready<'c>(
+    copy: &'c mut Result<PrivateCopy, String>,
+    task: &Task,
+) -> Result<&'c mut PrivateCopy, String> {
     let copy = copy.as_mut().map_err(|reason| reason.clone())?;
-    if focus.is_empty() {
+    // An agent of the same order may have had it before.
+    copy.reset().map_err(|e| format!("the private copy could not be put back: {e}"))?;
+    if task.focus.is_empty() {
         return Err("no in-app frame points at a file of the repository".to_owned());
     }
     Ok(copy)

@@ -1,6 +1,7 @@
 //! The agents that find causes and write fixes.
 
 pub mod agents;
+pub mod answers;
 pub mod compiler;
 pub mod frames;
 pub mod panics;

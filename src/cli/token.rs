@@ -27,9 +27,14 @@ enum TokenCommand {
     Create {
         /// What the audit trail will call its holder.
         name: String,
-        /// What it may do: read, review, admin. May be given several times; admin if not given.
+        /// What it may do: execute, read, review, admin. May be given several times; admin if not given,
+        /// execute for a project's.
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<Scope>,
+        /// The number of the project that it is for: an application's token, which may only give the
+        /// agents tasks.
+        #[arg(long, value_name = "PROJECT")]
+        project: Option<i64>,
         #[command(flatten)]
         common: Common,
     },
@@ -52,12 +57,14 @@ pub async fn run(args: TokenArgs, config: Config) -> anyhow::Result<ExitCode> {
     super::log(&config);
     let (clock, database) = (Clock::system(), config.database());
     match args.command {
-        TokenCommand::Create { name, mut scopes, common } => {
+        TokenCommand::Create { name, mut scopes, project, common } => {
             if scopes.is_empty() {
-                scopes.push(Scope::Admin);
+                scopes.push(if project.is_some() { Scope::Execute } else { Scope::Admin });
             }
             let store = Store::connect(&common.data.unwrap_or(config.data), &database).await?;
-            let (id, token) = admin::create_token(&store, &clock, &name, &scopes, OPERATOR).await?;
+            let created =
+                admin::create_token(&store, &clock, &name, &scopes, project, OPERATOR).await;
+            let (id, token) = created?;
             store.close().await;
             if common.json {
                 let token = token.expose_secret();
@@ -74,8 +81,7 @@ pub async fn run(args: TokenArgs, config: Config) -> anyhow::Result<ExitCode> {
             let tokens = store.tokens().await?;
             store.close().await;
             if common.json {
-                let shape =
-                    |t: &Principal| json!({ "id": t.token_id, "name": t.name, "scopes": t.scopes });
+                let shape = |t: &Principal| json!({ "id": t.token_id, "name": t.name, "scopes": t.scopes, "project_id": t.project_id });
                 println!("{}", serde_json::Value::from_iter(tokens.iter().map(shape)));
             } else {
                 for token in &tokens {

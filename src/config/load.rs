@@ -66,7 +66,7 @@ pub struct Loaded {
 
 /// Reads the file (`named`, else `andon.toml` if there is one), then the `ANDON_…` variables of
 /// `environment`: `ANDON_LISTEN` for `listen`, `ANDON_INGEST_MAX_BODY_BYTES` for
-/// `ingest.max_body_bytes`.
+/// `ingest.max_body_bytes`. Models may also come from the usual variables of OpenAI's clients.
 pub fn load(
     named: Option<&Path>,
     environment: impl IntoIterator<Item = (String, String)>,
@@ -81,9 +81,10 @@ pub fn load(
     };
     let keys = leaves();
     let (mut variables, mut unknown_variables) = (Vec::new(), Vec::new());
-    let mut environment: Vec<_> =
-        environment.into_iter().filter(|(name, _)| name.starts_with(PREFIX)).collect();
+    let mut environment: Vec<_> = environment.into_iter().collect();
     environment.sort();
+    let all = environment.clone();
+    environment.retain(|(name, _)| name.starts_with(PREFIX));
     for (name, text) in environment {
         if NOT_KEYS.contains(&name.as_str()) {
             continue;
@@ -101,7 +102,9 @@ pub fn load(
             None => unknown_variables.push(name),
         }
     }
-    let config = Config::deserialize_table(&table).map_err(ConfigError::Invalid)?;
+    let mut config = Config::deserialize_table(&table).map_err(ConfigError::Invalid)?;
+    let usual = |name: &str| all.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone());
+    config.models_note = config.models.complete(usual).err();
     config.check().map_err(ConfigError::Invalid)?;
     Ok(Loaded { config, file, variables, unknown_variables })
 }

@@ -1,8 +1,11 @@
 //! Configuration: `andon.toml`, overridden by `ANDON_…` variables, overridden by flags. Read once, at
 //! start; nothing else reads the environment.
 
+mod agents;
 mod database;
 mod load;
+mod models;
+mod secret;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +21,10 @@ use crate::store::Database;
 use crate::store::compression::MAX_KEPT_BYTES;
 use crate::store::events::Spikes;
 
+pub use agents::{AgentsConfig, ApiConfig};
 pub use database::DatabaseUrl;
+pub use models::{JsonMode, ModelsConfig, OPENAI, OutputCap, RouteConfig, RouteKind};
+pub use secret::Secret;
 
 pub use load::{ConfigError, Loaded, load};
 
@@ -71,6 +77,15 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// The web GUI.
     pub gui: GuiConfig,
+    /// Analysis agents.
+    pub agents: AgentsConfig,
+    /// The API.
+    pub api: ApiConfig,
+    /// Models, their prices and caps.
+    pub models: ModelsConfig,
+    /// Why the usual variables of OpenAI's clients make no route, if some are set and they do not.
+    #[serde(skip)]
+    pub models_note: Option<String>,
 }
 
 /// Receiving events.
@@ -149,7 +164,7 @@ impl Default for Config {
             data: PathBuf::from("andon-data"),
             database_url: DatabaseUrl::default(),
             public_url: String::new(),
-            log: "andon=info,warn".to_owned(),
+            log: "andon=info,async_openai=off,warn".to_owned(),
             ingest: IngestConfig::default(),
             quotas: QuotaSet::default(),
             scrub: ScrubRules::default(),
@@ -158,6 +173,10 @@ impl Default for Config {
             checks: ChecksConfig::default(),
             worker: WorkerConfig::default(),
             gui: GuiConfig::default(),
+            agents: AgentsConfig::default(),
+            api: ApiConfig::default(),
+            models: ModelsConfig::default(),
+            models_note: None,
         }
     }
 }
@@ -253,6 +272,8 @@ impl Config {
             ));
         }
         self.quotas.check()?;
+        self.models.check()?;
+        self.api.check(self.listen)?;
         Scrubber::new(&self.scrub).map_err(|e| e.to_string())?;
         if !self.public_url.is_empty() {
             let url = url::Url::parse(&self.public_url)

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::execution::StruckOut;
 use super::fix::word_enum;
 
 /// A line of code that supports a claim. `quote` is the line byte for byte, without its line end.
@@ -52,6 +53,38 @@ pub struct RootCause {
     pub candidates: Vec<Candidate>,
     /// Caveats: which revision was read and why, what could not be read.
     pub notes: Vec<String>,
+    /// What a model adds, where one was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opinion: Option<Opinion>,
+}
+
+/// What only a model says of a cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opinion {
+    /// The agent's name.
+    pub by: String,
+    /// Why, and why that, …
+    pub five_whys: Vec<String>,
+    /// How to see it happen.
+    pub reproduction: Vec<String>,
+    /// What should be done about it.
+    pub classification: Classification,
+    /// Why that.
+    pub classification_reason: String,
+    /// Claims that were left out, because what they point at does not exist.
+    pub struck_out: Vec<StruckOut>,
+}
+
+word_enum! {
+    /// What should be done about an error.
+    Classification {
+        /// The code should change.
+        CodeFix = "code_fix",
+        /// Somebody should do something else: a setting, a certificate, a disk.
+        Action = "action",
+        /// Nothing; it is only to be understood.
+        ExplainOnly = "explain_only",
+    }
 }
 
 word_enum! {
@@ -59,10 +92,19 @@ word_enum! {
     AnalysisStatus {
         /// Agents are at work.
         Running = "running",
+        /// The deterministic agents have answered; models are at work.
+        Explaining = "explaining",
         /// All agents have answered.
         Done = "done",
         /// It could not be carried out; the reason stands beside it.
         Failed = "failed",
+    }
+}
+
+impl AnalysisStatus {
+    /// Whether there is more to come.
+    pub fn is_at_work(self) -> bool {
+        matches!(self, Self::Running | Self::Explaining)
     }
 }
 
@@ -83,54 +125,12 @@ pub struct Analysis {
     pub root_cause: Option<RootCause>,
     /// Caveats that are not the cause's own.
     pub notes: Vec<String>,
+    /// What models make of it.
+    pub opinions: Vec<RootCause>,
     /// Why it failed.
     pub error: Option<String>,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
-}
-
-word_enum! {
-    /// How an agent's run ended.
-    ExecutionStatus {
-        /// It answered.
-        Done = "done",
-        /// It had nothing to look at; the reason is in its output.
-        Skipped = "skipped",
-        /// It could not answer.
-        Failed = "failed",
-    }
-}
-
-/// One agent's run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Execution {
-    /// Its number; 0 before it is stored.
-    pub id: i64,
-    /// Of which analysis.
-    pub analysis_id: i64,
-    /// The agent's name.
-    pub agent: String,
-    /// How it ended.
-    pub status: ExecutionStatus,
-    /// What it found, in short: notes, and the titles of what it proposed.
-    pub output: ExecutionOutput,
-    /// Why it failed.
-    pub error: Option<String>,
-    /// Wall-clock seconds.
-    pub seconds: f64,
-    /// When it began.
-    pub started_at: Timestamp,
-}
-
-/// What an agent's run came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExecutionOutput {
-    /// Whether it gave a root cause.
-    pub root_cause: bool,
-    /// The titles of its proposals.
-    pub proposals: Vec<String>,
-    /// What it has to say beside them.
-    pub notes: Vec<String>,
 }

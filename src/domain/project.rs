@@ -39,8 +39,10 @@ pub struct ProjectKey {
 }
 
 word_enum! {
-    /// What an API token may do. `review` includes `read`, `admin` includes both.
+    /// What an API token may do. `review` includes `read` and `execute`, `admin` includes all.
     Scope {
+        /// Give the agents tasks for the token's project, and see what came of them: for applications.
+        Execute = "execute",
         /// See everything.
         Read = "read",
         /// Approve, reject, apply and roll back suggestions.
@@ -59,12 +61,18 @@ pub struct Principal {
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// The project that it is for; nothing for all.
+    pub project_id: Option<i64>,
 }
 
 impl Principal {
     /// Whether this principal has `scope`.
     pub fn may(&self, scope: Scope) -> bool {
-        // From the least to the most, each with all before it.
-        self.scopes.iter().any(|has| *has >= scope)
+        self.scopes.iter().any(|has| match (has, scope) {
+            // Who only looks must not be able to spend money.
+            (Scope::Read, Scope::Execute) => false,
+            // Otherwise from the least to the most, each with all before it.
+            _ => *has >= scope,
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 mod commit;
 mod error;
+mod history;
 pub mod jail;
 pub mod lock;
 mod open;
@@ -11,6 +12,7 @@ mod working;
 
 pub use commit::CommitSources;
 pub use error::RepoError;
+pub use history::CommitHistory;
 pub use open::Repository;
 pub use working::{WorkingFile, WorkingSources};
 

@@ -103,12 +103,13 @@ fn checked_repo(path: &Path) -> Result<String, AdminError> {
     Ok(root.to_owned())
 }
 
-/// Creates a token and returns it, the only time that it is seen.
+/// Creates a token, for one project or (`None`) all, and returns it, the only time that it is seen.
 pub async fn create_token(
     store: &Store,
     clock: &Clock,
     name: &str,
     scopes: &[Scope],
+    project_id: Option<i64>,
     actor: &str,
 ) -> Result<(i64, SecretString), AdminError> {
     use secrecy::ExposeSecret;
@@ -116,9 +117,20 @@ pub async fn create_token(
     if scopes.is_empty() {
         return Err(AdminError::Invalid("a token needs at least one scope".into()));
     }
+    if let Some(project) = project_id {
+        // The other scopes know no projects.
+        if scopes != [Scope::Execute] {
+            return Err(AdminError::Invalid(
+                "a project's token has the scope execute and no other".into(),
+            ));
+        }
+        if store.project(project).await?.is_none() {
+            return Err(StoreError::NotFound(format!("project {project}")).into());
+        }
+    }
     let token = secrets::new_token();
     let hash = secrets::hash(token.expose_secret());
-    let id = store.create_token(name, &hash, scopes, actor, clock.now()).await?;
+    let id = store.create_token(name, &hash, scopes, project_id, actor, clock.now()).await?;
     Ok((id, token))
 }
 

@@ -1,6 +1,7 @@
 //! What the handlers share.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
@@ -93,6 +94,8 @@ pub struct App {
     pub checker: Checker,
     /// Applies and takes back.
     pub healer: Healer,
+    /// How many workers are at work.
+    pub busy_workers: AtomicUsize,
     decoding: Semaphore,
     projects: moka::future::Cache<i64, Option<Arc<KnownProject>>>,
     settings: moka::future::Cache<i64, Arc<KnownSettings>>,
@@ -135,6 +138,7 @@ impl App {
             orchestrator,
             checker,
             healer,
+            busy_workers: AtomicUsize::new(0),
             projects,
             settings: moka::future::Cache::builder()
                 .max_capacity(PROJECT_CACHE_SIZE)

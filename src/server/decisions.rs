@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::app::App;
+use super::learning;
 use crate::domain::facts::RunOutcome;
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::job::Job;
+use crate::domain::pattern::PatternVerdict;
 use crate::domain::suggestion::Suggestion;
 use crate::healing::healer::HealError;
 use crate::healing::journal::Unwatched;
@@ -141,6 +143,12 @@ async fn reject(
         Decision { status: SuggestionStatus::Rejected, reason: Some(reason), by: Some(who) };
     let (record, now) = (OnRecord::default(), app.clock.now());
     app.store.decide_on_record(suggestion.id, decision, record, now).await?;
+    // What is learnt of it is a help; the decision stands without it.
+    if let Err(error) =
+        learning::learn(app, suggestion, PatternVerdict::Rejected, Some(reason)).await
+    {
+        tracing::warn!(%error, suggestion = suggestion.id, "nothing was learnt from a decision");
+    }
     Ok(Decided::Done)
 }
 

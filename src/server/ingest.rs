@@ -7,6 +7,7 @@ mod events;
 mod head;
 mod receive;
 mod sender;
+pub(super) mod submit;
 
 use std::sync::Arc;
 

@@ -18,13 +18,15 @@ use super::connection::Patience;
 use super::problem::Problem;
 use super::{api, gui, housekeeping, ingest, packing, retention, secrets, serve, worker};
 use crate::analysis::agents::analysers;
+use crate::analysis::answers::readers;
 use crate::checks::{Checker, CheckerSettings};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::quota::Reason;
 use crate::domain::scrub::ScrubError;
 use crate::ingest::Writer;
-use crate::orchestrator::{AgentFile, AgentFileError, Orchestrator};
+use crate::orchestrator::model::Models;
+use crate::orchestrator::{FileError, Orchestrator, Parts, redact};
 use crate::store::{Store, StoreError};
 
 /// How long requests under way may take to end when the server stops.
@@ -48,7 +50,10 @@ pub enum ServeError {
     Store(#[from] StoreError),
     /// An agent's file is wrong.
     #[error(transparent)]
-    Agents(#[from] AgentFileError),
+    Agents(#[from] FileError),
+    /// A route to a model cannot be used.
+    #[error("{0}")]
+    Models(String),
     /// Another server has this data folder.
     #[error(
         "another andon server uses the data folder {0}; stop it, or give this one a folder of its own with --data"
@@ -107,7 +112,7 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
         config.spikes.into(),
         move || told.notify_one(),
     );
-    let orchestrator = Orchestrator::new(AgentFile::embedded()?, &analysers(), clock.clone())?;
+    let orchestrator = orchestrator(&config, &store, &clock)?;
     let checker = Checker::new(CheckerSettings {
         timeout_seconds: config.checks.timeout_seconds,
         ..CheckerSettings::new(store.folder())
@@ -176,6 +181,20 @@ async fn first_token(store: &Store, clock: &Clock) -> Result<Option<SecretString
     let hash = secrets::hash(token.expose_secret());
     let stored = store.create_first_token(FIRST_TOKEN_NAME, &hash, clock.now()).await?;
     Ok(stored.then_some(token))
+}
+
+fn orchestrator(config: &Config, store: &Store, clock: &Clock) -> Result<Orchestrator, ServeError> {
+    let why_none = config.models_note.clone();
+    let models = Models::new(&config.models, why_none, store.clone(), clock.clone());
+    let folder = Some(config.agents.folder.clone()).filter(|folder| !folder.as_os_str().is_empty());
+    let parts = Parts {
+        analysers: analysers(),
+        readers: readers(),
+        models: Arc::new(models.map_err(ServeError::Models)?),
+        scrubber: Arc::new(redact::rules(&config.scrub, &config.models)?),
+        folder,
+    };
+    Ok(Orchestrator::new(parts, store.clone(), clock.clone())?)
 }
 
 /// One server a folder: two would tell different addresses to the command line.

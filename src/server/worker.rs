@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -20,7 +21,11 @@ pub(super) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let poll = Duration::from_millis(app.config.worker.poll_milliseconds.max(1));
     while !*stop.borrow() {
         match app.store.claim_job(app.clock.now()).await {
-            Ok(Some(job)) => work(&app, &job).await,
+            Ok(Some(job)) => {
+                app.busy_workers.fetch_add(1, Relaxed);
+                work(&app, &job).await;
+                app.busy_workers.fetch_sub(1, Relaxed);
+            }
             Ok(None) => {
                 // Another process may enqueue too, so the queue is also looked at by the clock.
                 tokio::select! {

@@ -1,8 +1,11 @@
 //! Reading code: where a frame points, what stands around it.
 
+mod history;
 pub mod paths;
 pub mod rust;
 pub mod tree;
+
+pub use history::{BlameLine, Change, History, HistoryError};
 
 /// The files of a repository at one revision, or as much of them as is known.
 pub trait Sources: Send + Sync {

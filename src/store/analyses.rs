@@ -1,11 +1,11 @@
-//! Analyses and the executions of their agents.
+//! Analyses.
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use sqlx::FromRow;
 
-use crate::domain::analysis::{Analysis, AnalysisStatus, Execution, ExecutionStatus, RootCause};
+use crate::domain::analysis::{Analysis, AnalysisStatus, RootCause};
 
 use super::chunks::RowStatement;
 use super::{Store, StoreError, from_json, sql, timestamp, to_json, word};
@@ -13,12 +13,14 @@ use super::{Store, StoreError, from_json, sql, timestamp, to_json, word};
 const INSERT: &str = "INSERT INTO analyses (issue_id, event_row, status, notes, started_at)
     VALUES ($1, $2, $3, '[]', $4) RETURNING id";
 const FINISH: &str = "UPDATE analyses SET status = $2, revision = $3, root_cause = $4, notes = $5,
-    error = $6, finished_at = $7 WHERE id = $1";
+    error = $6, finished_at = $7, opinions = $8 WHERE id = $1";
 const FAIL_RUNNING: &str = "UPDATE analyses SET status = 'failed', error = $2, finished_at = $3
-    WHERE issue_id = $1 AND status = 'running'";
-const BY_ID: &str = "SELECT id, issue_id, event_row, status, revision, root_cause, notes, error,
+    WHERE issue_id = $1 AND status IN ('running', 'explaining')";
+const BY_ID: &str =
+    "SELECT id, issue_id, event_row, status, revision, root_cause, notes, opinions, error,
     started_at, finished_at FROM analyses WHERE id = $1";
-const LATEST: &str = "SELECT id, issue_id, event_row, status, revision, root_cause, notes, error,
+const LATEST: &str =
+    "SELECT id, issue_id, event_row, status, revision, root_cause, notes, opinions, error,
     started_at, finished_at FROM analyses WHERE issue_id = $1 ORDER BY id DESC LIMIT 1";
 static LATEST_STATUSES: RowStatement = RowStatement::new(
     "SELECT issue_id, status FROM analyses WHERE id IN
@@ -26,11 +28,6 @@ static LATEST_STATUSES: RowStatement = RowStatement::new(
     1,
     ") GROUP BY issue_id)",
 );
-const INSERT_EXECUTION: &str = "INSERT INTO executions (analysis_id, agent, status, output, error,
-    seconds, started_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
-const EXECUTIONS: &str = "SELECT id, analysis_id, agent, status, output, error, seconds, started_at
-    FROM executions WHERE analysis_id = $1 ORDER BY id";
-
 #[derive(FromRow)]
 struct Row {
     id: i64,
@@ -40,6 +37,7 @@ struct Row {
     revision: Option<String>,
     root_cause: Option<String>,
     notes: String,
+    opinions: String,
     error: Option<String>,
     started_at: i64,
     finished_at: Option<i64>,
@@ -58,6 +56,7 @@ impl Row {
                 .map(|text| from_json("analyses.root_cause", &text))
                 .transpose()?,
             notes: from_json("analyses.notes", &self.notes)?,
+            opinions: from_json("analyses.opinions", &self.opinions)?,
             error: self.error,
             started_at: timestamp(self.started_at)?,
             finished_at: self.finished_at.map(timestamp).transpose()?,
@@ -65,31 +64,21 @@ impl Row {
     }
 }
 
-#[derive(FromRow)]
-struct ExecutionRow {
-    id: i64,
-    analysis_id: i64,
-    agent: String,
-    status: String,
-    output: String,
-    error: Option<String>,
-    seconds: f64,
-    started_at: i64,
-}
-
-/// How an analysis ended.
+/// How an analysis ended, or stands.
 #[derive(Clone, Debug)]
-pub struct AnalysisEnd<'a> {
-    /// Done or failed.
+pub struct AnalysisEnd {
+    /// Where it stands.
     pub status: AnalysisStatus,
     /// The commit that was read.
-    pub revision: Option<&'a str>,
+    pub revision: Option<String>,
     /// The cause, if one was looked for and found (or found not to be there).
-    pub root_cause: Option<&'a RootCause>,
+    pub root_cause: Option<RootCause>,
+    /// What models make of it.
+    pub opinions: Vec<RootCause>,
     /// Caveats.
-    pub notes: &'a [String],
+    pub notes: Vec<String>,
     /// Why it failed.
-    pub error: Option<&'a str>,
+    pub error: Option<String>,
 }
 
 impl Store {
@@ -129,18 +118,20 @@ impl Store {
     pub async fn finish_analysis(
         &self,
         id: i64,
-        end: &AnalysisEnd<'_>,
+        end: &AnalysisEnd,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let root_cause = end.root_cause.map(|c| to_json("root cause", c)).transpose()?;
+        let root_cause =
+            end.root_cause.as_ref().map(|cause| to_json("root cause", cause)).transpose()?;
         sql::query(FINISH)
             .bind(id)
             .bind(end.status.as_str())
-            .bind(end.revision)
+            .bind(&end.revision)
             .bind(root_cause)
             .bind(to_json("notes", &end.notes)?)
-            .bind(end.error)
+            .bind(&end.error)
             .bind(now.as_microsecond())
+            .bind(to_json("opinions", &end.opinions)?)
             .execute(self.pool())
             .await?;
         Ok(())
@@ -173,41 +164,5 @@ impl Store {
             }
         }
         Ok(found)
-    }
-
-    /// Records one agent's run.
-    pub async fn record_execution(&self, execution: &Execution) -> Result<i64, StoreError> {
-        Ok(sql::query_scalar(INSERT_EXECUTION)
-            .bind(execution.analysis_id)
-            .bind(&execution.agent)
-            .bind(execution.status.as_str())
-            .bind(to_json("execution", &execution.output)?)
-            .bind(&execution.error)
-            .bind(execution.seconds)
-            .bind(execution.started_at.as_microsecond())
-            .fetch_one(self.pool())
-            .await?)
-    }
-
-    /// The agents' runs of an analysis, in order.
-    pub async fn executions(&self, analysis_id: i64) -> Result<Vec<Execution>, StoreError> {
-        let rows = sql::query_as::<ExecutionRow>(EXECUTIONS)
-            .bind(analysis_id)
-            .fetch_all(self.pool())
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Execution {
-                    id: row.id,
-                    analysis_id: row.analysis_id,
-                    agent: row.agent,
-                    status: word::<ExecutionStatus>("executions.status", &row.status)?,
-                    output: from_json("executions.output", &row.output)?,
-                    error: row.error,
-                    seconds: row.seconds,
-                    started_at: timestamp(row.started_at)?,
-                })
-            })
-            .collect()
     }
 }

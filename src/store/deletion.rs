@@ -23,6 +23,8 @@ const STEP_BLOCKS: i64 = 20;
 
 const NAME: &str = "SELECT name FROM projects WHERE id = $1 AND deleted_at IS NULL";
 const MARK: &str = "UPDATE projects SET deleted_at = $2, name = $3 WHERE id = $1";
+const REVOKE: &str =
+    "UPDATE api_tokens SET revoked_at = $2 WHERE project_id = $1 AND revoked_at IS NULL";
 const IS_DELETED: &str = "SELECT id FROM projects WHERE id = $1 AND deleted_at IS NOT NULL";
 const UNPURGED: &str = "SELECT id FROM projects WHERE deleted_at IS NOT NULL AND purged_at IS NULL
     ORDER BY id";
@@ -110,7 +112,9 @@ const SUGGESTIONS: &str = concat!(
 );
 
 /// What is left: few rows each.
-const REST: [&str; 7] = [
+const REST: [&str; 9] = [
+    "DELETE FROM patterns WHERE project_id = $1",
+    "DELETE FROM executions WHERE project_id = $1",
     "DELETE FROM dictionaries WHERE project_id = $1",
     "DELETE FROM project_stats WHERE project_id = $1",
     "DELETE FROM project_settings WHERE project_id = $1",
@@ -135,6 +139,7 @@ impl Store {
         // No living project can be called so: names have no control characters.
         let freed = format!("{name}\n{id}");
         sql::query(MARK).bind(id).bind(now.as_microsecond()).bind(freed).execute(&mut tx).await?;
+        sql::query(REVOKE).bind(id).bind(now.as_microsecond()).execute(&mut tx).await?;
         let entry = AuditEntry {
             actor,
             action: "project.deleted",

@@ -6,6 +6,7 @@
 //! to find is found before, and looked at again in the transaction. Only the batches of events go beside it
 //! on PostgreSQL ([`Store::begin_batch`]): they are written so that they need no turn.
 
+pub mod agent_settings;
 pub mod analyses;
 pub mod attachments;
 pub mod audit;
@@ -17,13 +18,18 @@ pub mod counts;
 pub mod deletion;
 pub mod dictionaries;
 pub mod events;
+pub mod executions;
 pub mod healings;
 pub mod issues;
 pub mod item_counts;
 pub mod jobs;
 pub mod merges;
+pub mod metrics;
+pub mod model_answers;
+pub mod model_spend;
 pub mod outcomes;
 pub mod packing;
+pub mod patterns;
 pub mod project_keys;
 pub mod project_stats;
 pub mod projects;

@@ -10,13 +10,13 @@ use super::audit::{AuditEntry, append};
 use super::sql::Tx;
 use super::{Store, StoreError, sql, word};
 
-const INSERT: &str = "INSERT INTO api_tokens (name, hash, scopes, created_at)
-    VALUES ($1, $2, $3, $4) RETURNING id";
-const BY_HASH: &str = "SELECT id, name, scopes FROM api_tokens
+const INSERT: &str = "INSERT INTO api_tokens (name, hash, scopes, created_at, project_id)
+    VALUES ($1, $2, $3, $4, $5) RETURNING id";
+const BY_HASH: &str = "SELECT id, name, scopes, project_id FROM api_tokens
     WHERE hash = $1 AND revoked_at IS NULL";
-const BY_ID: &str = "SELECT id, name, scopes FROM api_tokens
+const BY_ID: &str = "SELECT id, name, scopes, project_id FROM api_tokens
     WHERE id = $1 AND revoked_at IS NULL";
-const ALL: &str = "SELECT id, name, scopes FROM api_tokens
+const ALL: &str = "SELECT id, name, scopes, project_id FROM api_tokens
     WHERE revoked_at IS NULL ORDER BY id";
 const COUNT: &str = "SELECT COUNT(*) FROM api_tokens";
 const REVOKE: &str = "UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
@@ -26,6 +26,7 @@ struct Row {
     id: i64,
     name: String,
     scopes: String,
+    project_id: Option<i64>,
 }
 
 impl Row {
@@ -36,22 +37,25 @@ impl Row {
             .filter(|s| !s.is_empty())
             .map(|s| word::<Scope>("api_tokens.scopes", s))
             .collect::<Result<_, _>>()?;
-        Ok(Principal { token_id: self.id, name: self.name, scopes })
+        let project_id = self.project_id;
+        Ok(Principal { token_id: self.id, name: self.name, scopes, project_id })
     }
 }
 
 impl Store {
-    /// Stores a token by its hash, with its entry in the audit trail, and returns its number.
+    /// Stores a token by its hash, for one project or (`None`) all, with its entry in the audit trail, and
+    /// returns its number.
     pub async fn create_token(
         &self,
         name: &str,
         hash: &ContentHash,
         scopes: &[Scope],
+        project_id: Option<i64>,
         actor: &str,
         now: Timestamp,
     ) -> Result<i64, StoreError> {
         let mut tx = self.begin_write().await?;
-        let id = insert(&mut tx, name, hash, scopes, actor, now).await?;
+        let id = insert(&mut tx, name, hash, scopes, project_id, actor, now).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -69,7 +73,7 @@ impl Store {
         if count > 0 {
             return Ok(false);
         }
-        insert(&mut tx, name, hash, &[Scope::Admin], "andon", now).await?;
+        insert(&mut tx, name, hash, &[Scope::Admin], None, "andon", now).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -125,6 +129,7 @@ async fn insert(
     name: &str,
     hash: &ContentHash,
     scopes: &[Scope],
+    project_id: Option<i64>,
     actor: &str,
     now: Timestamp,
 ) -> Result<i64, StoreError> {
@@ -134,10 +139,11 @@ async fn insert(
         .bind(hash.as_str())
         .bind(words)
         .bind(now.as_microsecond())
+        .bind(project_id)
         .fetch_one(&mut *tx)
         .await?;
     let subject = format!("token:{id}");
-    let detail = serde_json::json!({ "name": name, "scopes": scopes });
+    let detail = serde_json::json!({ "name": name, "scopes": scopes, "project_id": project_id });
     let action = "token.created";
     append(tx, AuditEntry { actor, action, subject: &subject, detail: &detail }, now).await?;
     Ok(id)

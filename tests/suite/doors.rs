@@ -34,6 +34,23 @@ const API: &[(&str, &str, &str)] = &[
     ("PUT", "/api/suggestions/1", "review"),
     ("GET", "/api/healings", "read"),
     ("GET", "/api/audit", "admin"),
+    ("POST", "/api/execute", "execute"),
+    ("GET", "/api/executions", "read"),
+    ("GET", "/api/executions/1", "read or execute"),
+    ("GET", "/api/executions/1/stream", "read or execute"),
+    ("POST", "/api/executions/1/cancel", "read or execute"),
+    ("GET", "/api/agents", "read"),
+    ("GET", "/api/agents/style", "read"),
+    ("POST", "/api/agents", "admin"),
+    ("PUT", "/api/agents/style", "admin"),
+    ("DELETE", "/api/agents/style", "admin"),
+    ("GET", "/api/metrics", "read"),
+    ("GET", "/api/spend", "read"),
+    ("GET", "/api/patterns", "read"),
+    ("GET", "/api/patterns/1", "read"),
+    ("PUT", "/api/patterns/1", "review"),
+    ("DELETE", "/api/patterns/1", "review"),
+    ("PUT", "/api/issues/1/cause", "review"),
 ];
 
 const GUI: &[(&str, &str)] = &[
@@ -96,6 +113,7 @@ fn every_route_is_listed() {
                 "/api/{project}/security/",
                 "/api/{project}/security",
                 "/api/events",
+                "/api/openapi.json",
                 "/gui/{*rest}",
             ];
             let listed = API.iter().map(|(_, p, _)| *p).chain(GUI.iter().map(|(_, p)| *p));
@@ -112,7 +130,7 @@ fn every_route_is_listed() {
 #[tokio::test]
 async fn the_api_wants_a_token_with_the_right_scope() {
     let server = Server::start();
-    let tokens = ["read", "review", "admin"].map(|scope| (scope, token(&server, scope)));
+    let tokens = ["execute", "read", "review", "admin"].map(|scope| (scope, token(&server, scope)));
     for (name, path, needed) in API {
         let send = async |credentials: Option<&str>| {
             let mut request =
@@ -129,11 +147,22 @@ async fn the_api_wants_a_token_with_the_right_scope() {
         }
         for (scope, token) in &tokens {
             let status = send(Some(token)).await.status();
-            let rank = |scope: &str| ["read", "review", "admin"].iter().position(|s| *s == scope);
-            let may = rank(scope) >= rank(needed);
+            let may = may(scope, needed);
             assert_eq!(status != StatusCode::FORBIDDEN, may, "{name} {path} as {scope}: {status}");
             assert_ne!(status, StatusCode::UNAUTHORIZED, "{name} {path} as {scope}");
         }
+    }
+}
+
+/// Whether a token with one scope may do what needs another: `review` includes `read` and `execute`,
+/// `admin` all; an application sees nothing but its own tasks, and who only looks gives none.
+fn may(scope: &str, needed: &str) -> bool {
+    match needed {
+        "execute" => scope != "read",
+        "read or execute" => true,
+        "read" => scope != "execute",
+        "review" => ["review", "admin"].contains(&scope),
+        _ => scope == "admin",
     }
 }
 

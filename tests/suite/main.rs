@@ -20,6 +20,7 @@ mod healing;
 mod ingest;
 mod limits;
 mod main_job;
+mod models;
 mod protocol;
 mod repo;
 mod scrub;

@@ -36,6 +36,7 @@ pub(super) fn without_source(subject: &Subject, reason: &str) -> RootCause {
         evidence: Vec::new(),
         candidates: Vec::new(),
         notes,
+        opinion: None,
     }
 }
 
@@ -88,6 +89,7 @@ pub(super) fn root_cause(
         evidence: evidence.list,
         candidates: ranking::candidates(findings, sites, held.as_ref(), library),
         notes,
+        opinion: None,
     }
 }
 

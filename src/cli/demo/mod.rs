@@ -21,7 +21,8 @@ use self::report::Report;
 use self::story::Story;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::analysis::{Analysis, AnalysisStatus, ExecutionStatus, RootCause};
+use crate::domain::analysis::{Analysis, RootCause};
+use crate::domain::execution::ExecutionStatus;
 use crate::domain::fix::{ProvedClass, SuggestionStatus};
 use crate::domain::healing::HealingMode;
 use crate::domain::issue::Issue;
@@ -185,7 +186,7 @@ async fn finished_analysis(store: &Store, issue_id: i64) -> anyhow::Result<Analy
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
         if let Some(analysis) = store.latest_analysis(issue_id).await?
-            && analysis.status != AnalysisStatus::Running
+            && !analysis.status.is_at_work()
         {
             return Ok(analysis);
         }

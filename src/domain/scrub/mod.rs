@@ -99,4 +99,9 @@ impl Scrubber {
         text::scrub(self, text, text::Kind::Prose)
             .map(|(text, rules)| (text, rules.into_iter().map(Cow::Borrowed).collect()))
     }
+
+    /// Where in a text something stands that the rules name: start, end and rule, in order and apart.
+    pub fn places(&self, text: &str) -> Vec<(usize, usize, &str)> {
+        if self.enabled { text::places(self, text) } else { Vec::new() }
+    }
 }

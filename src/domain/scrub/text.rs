@@ -81,6 +81,13 @@ pub(super) fn may_hold(scrubber: &Scrubber, text: &[u8], kind: Kind, at: bool) -
         || scrubber.ip && (seen.colon || seen.digits >= MIN_IP_DIGITS)
 }
 
+/// The places of a text that are to go.
+pub(super) fn places<'s>(scrubber: &'s Scrubber, text: &str) -> Vec<(usize, usize, &'s str)> {
+    let mut places = find(scrubber, text, Kind::Prose, true);
+    spare_marks(scrubber, text, &mut places);
+    joined(places).into_iter().map(|place| (place.start, place.end, place.rule)).collect()
+}
+
 fn once<'s>(
     scrubber: &'s Scrubber,
     text: &str,

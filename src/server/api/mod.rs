@@ -1,9 +1,15 @@
 //! What the GUI shows, as JSON, for whoever holds a token with the right scope.
 
+mod agents;
 mod events;
+mod execute;
+mod executions;
 mod export;
 mod issues;
 mod merges;
+mod metrics;
+mod openapi;
+mod patterns;
 mod project_keys;
 mod projects;
 mod settings;
@@ -29,8 +35,8 @@ const MAX_PAGE: u32 = 200;
 
 /// The routes, each group behind its scope. A route that stands in no group does not exist.
 pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
-    let behind = |scope: Scope, routes: Router<Arc<App>>| {
-        let requirement = Requirement { app: Arc::clone(app), scope };
+    let behind = |scopes: &'static [Scope], for_applications, routes: Router<Arc<App>>| {
+        let requirement = Requirement { app: Arc::clone(app), scopes, for_applications };
         routes.route_layer(from_fn_with_state(requirement, require))
     };
     let read = Router::new()
@@ -52,12 +58,21 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/projects/{project}/keys", get(project_keys::list))
         .route("/api/suggestions", get(suggestions::list))
         .route("/api/suggestions/{id}", get(suggestions::show))
+        .route("/api/agents", get(agents::list))
+        .route("/api/agents/{id}", get(agents::show))
+        .route("/api/executions", get(executions::list))
+        .route("/api/patterns", get(patterns::list))
+        .route("/api/patterns/{id}", get(patterns::show))
+        .route("/api/spend", get(metrics::spend))
+        .route("/api/metrics", get(metrics::show))
         .route("/api/healings", get(suggestions::healings));
     let review = Router::new()
         .route("/api/issues/{id}/analyse", post(issues::analyse_again))
         .route("/api/issues/{id}/merge", post(merges::merge))
         .route("/api/issues/{id}/unmerge", post(merges::unmerge))
-        .route("/api/suggestions/{id}", put(suggestions::decide));
+        .route("/api/suggestions/{id}", put(suggestions::decide))
+        .route("/api/issues/{id}/cause", put(patterns::correct))
+        .route("/api/patterns/{id}", put(patterns::edit).delete(patterns::delete));
     let admin = Router::new()
         .route("/api/projects", post(projects::create))
         .route("/api/projects/{project}/settings", put(settings::set))
@@ -65,10 +80,21 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/projects/{project}", delete(projects::delete))
         .route("/api/projects/{project}/keys", post(project_keys::add))
         .route("/api/projects/{project}/keys/{key}", delete(project_keys::disable))
+        .route("/api/agents", post(agents::add))
+        .route("/api/agents/{id}", put(agents::configure).delete(agents::remove))
         .route("/api/audit", get(projects::audit));
-    behind(Scope::Read, read)
-        .merge(behind(Scope::Review, review))
-        .merge(behind(Scope::Admin, admin))
+    let execute = Router::new().route("/api/execute", post(execute::execute));
+    // Whoever gave a task may see what came of it; whoever may read, may read this too.
+    let runs = Router::new()
+        .route("/api/executions/{id}", get(executions::show))
+        .route("/api/executions/{id}/stream", get(executions::stream))
+        .route("/api/executions/{id}/cancel", post(executions::cancel));
+    behind(&[Scope::Read], false, read)
+        .merge(behind(&[Scope::Execute], true, execute))
+        .merge(behind(&[Scope::Read, Scope::Execute], true, runs))
+        .merge(behind(&[Scope::Review], false, review))
+        .merge(behind(&[Scope::Admin], false, admin))
+        .route("/api/openapi.json", get(openapi::document))
 }
 
 /// `?limit=`, bounded.

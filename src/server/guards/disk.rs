@@ -41,6 +41,11 @@ impl DiskGuard {
         Self { min_free_bytes, read: Box::new(read), seen: Mutex::new(None) }
     }
 
+    /// Bytes that are free, if that can be told.
+    pub fn free_bytes(&self) -> Option<u64> {
+        (self.read)().ok()
+    }
+
     /// Whether less is free than there should be. Looks at most once a second, however often it is asked.
     pub fn is_low(&self, now: Instant) -> bool {
         if self.min_free_bytes == 0 {

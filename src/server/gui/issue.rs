@@ -20,8 +20,9 @@ use super::views::parts::chrome::Section;
 use super::views::parts::excerpt::Excerpt;
 use super::views::parts::merging::Merging;
 use crate::analysis::frames;
-use crate::domain::analysis::{AnalysisStatus, Execution};
+use crate::domain::analysis::AnalysisStatus;
 use crate::domain::event::Frame;
+use crate::domain::execution::Execution;
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::issue::Issue;
 use crate::repo::{CommitSources, Repository};
@@ -48,7 +49,7 @@ pub(super) fn issue_facts(
         let found = suggestions.iter().filter(|(status, _)| *status == wanted);
         u64::try_from(found.map(|(_, n)| *n).sum::<i64>()).unwrap_or(0)
     };
-    let analysing = analysis.is_none_or(|status| status == AnalysisStatus::Running);
+    let analysing = analysis.is_none_or(|status| status.is_at_work());
     let (culprit, function) = match issue.culprit {
         Some(text) => match text.split_once(" in ") {
             Some((place, function)) => (Some(place.to_owned()), Some(function.to_owned())),
@@ -104,11 +105,11 @@ pub(super) async fn show(
         None if event.is_none() => Analysis::None,
         None => Analysis::Queued,
         Some(a) => match (a.status, &cause) {
-            (AnalysisStatus::Running, _) => Analysis::Running,
+            (AnalysisStatus::Running, _) | (AnalysisStatus::Explaining, None) => Analysis::Running,
             (AnalysisStatus::Failed, _) => {
                 Analysis::Failed { reason: a.error.as_deref().unwrap_or("The analysis failed.") }
             }
-            (AnalysisStatus::Done, Some(cause)) => Analysis::Done {
+            (AnalysisStatus::Done | AnalysisStatus::Explaining, Some(cause)) => Analysis::Done {
                 cause,
                 finished_at: a.finished_at.unwrap_or(a.started_at),
                 agents: &agents,

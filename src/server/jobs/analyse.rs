@@ -3,16 +3,22 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
 use crate::analysis::frames;
 use crate::checks::PrivateCopy;
 use crate::domain::analysis::AnalysisStatus;
 use crate::domain::event::Event;
+use crate::domain::execution::TaskType;
 use crate::domain::job::Job;
+use crate::domain::suggestion::Proposal;
 use crate::healing::group::join_missing_imports;
-use crate::orchestrator::Task;
+use crate::orchestrator::{AgentKind, Begin, IssueFacts, Task};
 use crate::repo::Repository;
 use crate::server::app::App;
-use crate::source::{NoSources, Sources};
+use crate::server::learning;
+use crate::source::{History, Sources};
 use crate::store::analyses::AnalysisEnd;
 use crate::store::suggestions::SuggestionOrigin;
 
@@ -53,49 +59,92 @@ pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow
     };
     // What an earlier try of this job left is not under way any more.
     app.store.fail_running_analyses(issue_id, BROKEN_OFF, app.clock.now()).await?;
+    if let Some(before) = app.store.latest_analysis(issue_id).await? {
+        app.store.break_off_executions(before.id, BROKEN_OFF, app.clock.now()).await?;
+    }
     let analysis_id = app.store.start_analysis(issue_id, event_row, app.clock.now()).await?;
     let mut notes = Vec::new();
 
     let mut task = prepare(app, Arc::new(stored.event), project.repo.as_deref(), &mut notes).await;
+    task.project_id = Some(project.id);
+    let issue = app.store.issue(issue_id).await?;
+    if let Some(issue) = &issue {
+        let similar = learning::similar(app, issue, &task.event).await?;
+        notes.extend(similar.iter().map(learning::sentence));
+        task.similar = Arc::new(similar.iter().map(learning::shape).collect());
+    }
+    task.issue = issue.map(|issue| IssueFacts {
+        id: issue.id,
+        fingerprint: issue.fingerprint,
+        events: issue.event_count,
+    });
     let revision = task.release.revision().commit.clone();
     notes.extend(task.release.revision().note.clone());
-    let outcome = app.orchestrator.run(analysis_id, &mut task).await;
-    for execution in &outcome.executions {
-        app.store.record_execution(execution).await?;
-    }
+    let begin = Begin {
+        task: TaskType::ErrorAnalysis,
+        project_id: Some(project.id),
+        analysis_id: Some(analysis_id),
+        input: json!({ "issue_id": issue_id, "event_id": task.event.event_id }),
+    };
+    let mut outcome = app.orchestrator.begin(begin).await?;
     let origin = SuggestionOrigin {
         project_id: Some(project.id),
         issue_id: Some(issue_id),
         analysis_id: Some(analysis_id),
         repo: project.repo.as_deref(),
     };
+    app.orchestrator.run(&mut outcome, AgentKind::Rules, &mut task).await?;
+    // The private copy is given back before the next job wants it.
+    task.copy = Mutex::new(Err("it was given back".to_owned()));
     app.store.supersede_suggestions(issue_id, analysis_id, app.clock.now()).await?;
-    let proposals = join_missing_imports(std::mem::take(&mut task.proposals));
-    for proposal in &proposals {
-        app.store.create_suggestion(proposal, origin, app.clock.now()).await?;
-    }
-    if let Some(cause) = &outcome.root_cause
+    let proposals = join_missing_imports(task.so_far.in_order());
+    suggest(app, &proposals, origin, analysis_id).await?;
+    if let Some(cause) = &task.so_far.root_cause
         && let (Some(file), Some(line)) = (&cause.file, cause.line)
     {
         let function = cause.function.as_deref().map(|f| format!(" in {f}")).unwrap_or_default();
         app.store.set_culprit(issue_id, &format!("{file}:{line}{function}")).await?;
     }
-    // The private copy is given back before the next job wants it.
-    let proposed = !proposals.is_empty();
-    drop(task);
-    let end = AnalysisEnd {
-        status: AnalysisStatus::Done,
-        revision: revision.as_deref(),
-        root_cause: outcome.root_cause.as_ref(),
-        notes: &notes,
+    let asks_models = app.orchestrator.models().why_none().is_none() && !outcome.was_cancelled;
+    let end = |task: &Task, status| AnalysisEnd {
+        status,
+        revision: revision.clone(),
+        root_cause: task.so_far.root_cause.clone(),
+        opinions: task.so_far.opinions.clone(),
+        notes: notes.clone(),
         error: None,
     };
-    if proposed {
-        app.store.enqueue(&Job::Verify { analysis_id }, app.clock.now()).await?;
+    // From here on there is an answer, whatever becomes of the models.
+    if asks_models {
+        let so_far = end(&task, AnalysisStatus::Explaining);
+        app.store.finish_analysis(analysis_id, &so_far, app.clock.now()).await?;
     }
-    app.store.finish_analysis(analysis_id, &end, app.clock.now()).await?;
-    let class = outcome.root_cause.as_ref().map_or("none", |cause| cause.class.as_str());
-    tracing::info!(issue = issue_id, analysis = analysis_id, cause = %class, suggestions = proposals.len(), "analysed");
+    let before = task.so_far.proposals.len();
+    app.orchestrator.run(&mut outcome, AgentKind::Model, &mut task).await?;
+    suggest(app, &task.so_far.proposals[before..], origin, analysis_id).await?;
+    app.store
+        .finish_analysis(analysis_id, &end(&task, AnalysisStatus::Done), app.clock.now())
+        .await?;
+    app.orchestrator.end(&outcome, &task.so_far, Value::Null, None).await?;
+    let class = task.so_far.root_cause.as_ref().map_or("none", |cause| cause.class.as_str());
+    tracing::info!(issue = issue_id, analysis = analysis_id, cause = %class, suggestions = task.so_far.proposals.len(), "analysed");
+    Ok(())
+}
+
+/// Stores what was proposed and has it proved and verified.
+async fn suggest(
+    app: &App,
+    proposals: &[Proposal],
+    origin: SuggestionOrigin<'_>,
+    analysis_id: i64,
+) -> anyhow::Result<()> {
+    for proposal in proposals {
+        app.store.create_suggestion(proposal, origin, app.clock.now()).await?;
+    }
+    if !proposals.is_empty() {
+        app.store.enqueue(&Job::Verify { analysis_id }, app.clock.now()).await?;
+        app.wake.notify_one();
+    }
     Ok(())
 }
 
@@ -107,12 +156,8 @@ async fn prepare(
     notes: &mut Vec<String>,
 ) -> Task {
     let without = |event: Arc<Event>, reason: String| Task {
-        release: Arc::new(NoSources::default()),
-        current: None,
-        copy: Err(reason),
-        focus: Vec::new(),
-        proposals: Vec::new(),
-        event,
+        copy: Mutex::new(Err(reason)),
+        ..Task::bare(TaskType::ErrorAnalysis, event)
     };
     let Some(root) = repo else {
         let reason = "the project has no repository; `andon project create --repo` gives it one";
@@ -123,7 +168,7 @@ async fn prepare(
         let event = Arc::clone(&event);
         tokio::task::spawn_blocking(move || open(&root, &event)).await
     };
-    let (repository, release, current, focus) = match opened {
+    let Opened { repository, release, current, focus } = match opened {
         Ok(Ok(parts)) => parts,
         Ok(Err(error)) => {
             notes.push(format!("the repository was not read: {error:#}"));
@@ -140,15 +185,28 @@ async fn prepare(
     if let Err(reason) = &copy {
         notes.push(format!("nothing was compiled: {reason}"));
     }
-    Task { event, release, current: Some(current), copy, focus, proposals: Vec::new() }
+    let history = release.revision().commit.as_deref().map(|commit| repository.history(commit));
+    Task {
+        release,
+        history: history.map(|history| Arc::new(history) as Arc<dyn History>),
+        current: Some(current),
+        copy: Mutex::new(copy),
+        focus,
+        ..Task::bare(TaskType::ErrorAnalysis, event)
+    }
 }
 
-type Opened = (Repository, Arc<dyn Sources>, Arc<dyn Sources>, Vec<String>);
+struct Opened {
+    repository: Repository,
+    release: Arc<dyn Sources>,
+    current: Arc<dyn Sources>,
+    focus: Vec<String>,
+}
 
 fn open(root: &Path, event: &Event) -> anyhow::Result<Opened> {
     let repository = Repository::open(root)?;
     let release = repository.sources_for_release(event.release.as_deref())?;
     let current = repository.working_sources()?;
     let focus = frames::in_app_files(event, &current);
-    Ok((repository, Arc::new(release), Arc::new(current), focus))
+    Ok(Opened { repository, release: Arc::new(release), current: Arc::new(current), focus })
 }

@@ -9,6 +9,7 @@ use crate::checks::PrivateCopy;
 use crate::domain::fix::SuggestionStatus;
 use crate::domain::healing::HealingMode;
 use crate::domain::patch::{FileChange, PatchError};
+use crate::domain::pattern::PatternVerdict;
 use crate::domain::suggestion::Suggestion;
 use crate::healing::healer::{Authority, HealError, Healed};
 use crate::healing::journal::Unwatched;
@@ -16,6 +17,7 @@ use crate::healing::policy::{PolicyDecision, PolicySettings, decide};
 use crate::healing::prove::{ProveError, Verified, prove_and_verify_after};
 use crate::repo::Repository;
 use crate::server::app::App;
+use crate::server::learning;
 use crate::store::StoreError;
 use crate::store::suggestions::{Decision, OnRecord};
 
@@ -158,6 +160,14 @@ async fn heal(
     match app.healer.heal(copy, verified, authority, &Unwatched).await {
         Ok(Healed::Kept { healing_id }) => {
             tracing::info!(suggestion = id, healing = healing_id, "healed");
+            // What a person wanted is a lesson; what was proved harmless teaches nothing of errors.
+            if matches!(authority, Authority::Person { .. })
+                && let Some(suggestion) = app.store.suggestion(id).await?
+                && let Err(error) =
+                    learning::learn(app, &suggestion, PatternVerdict::Accepted, None).await
+            {
+                tracing::warn!(%error, suggestion = id, "nothing was learnt from a fix");
+            }
             Ok(())
         }
         Ok(Healed::TakenBack { healing_id, reason }) => {

@@ -30,7 +30,7 @@ async fn an_untouched_chain_holds_whatever_its_texts(bed: Bed) {
         bed.store.audit(entry, noon()).await.unwrap();
     }
     let hash = ContentHash::of(b"token");
-    bed.store.create_token("n\0l", &hash, &[Scope::Read], "ada", noon()).await.unwrap();
+    bed.store.create_token("n\0l", &hash, &[Scope::Read], None, "ada", noon()).await.unwrap();
     let report = bed.another().await.verify_audit().await.unwrap();
     assert_eq!((report.entries, report.broken), (8, None));
     let all = bed.store.audit_entries(None, 100).await.unwrap();

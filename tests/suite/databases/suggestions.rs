@@ -232,7 +232,8 @@ async fn a_page_of_issues_is_asked_about_at_once(bed: Bed) {
             status: if n % 2 == 0 { AnalysisStatus::Done } else { AnalysisStatus::Failed },
             revision: None,
             root_cause: None,
-            notes: &[],
+            opinions: Vec::new(),
+            notes: Vec::new(),
             error: None,
         };
         // Of every fifth the last one runs still.

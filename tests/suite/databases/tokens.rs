@@ -16,13 +16,13 @@ on_both!(
 async fn a_token_is_found_by_its_hash_until_it_is_revoked(bed: Bed) {
     let (hash, other) = (ContentHash::of(b"a"), ContentHash::of(b"b"));
     let scopes = [Scope::Read, Scope::Review];
-    let id = bed.store.create_token("ci", &hash, &scopes, "ada", noon()).await.unwrap();
-    let none = bed.store.create_token("none", &other, &[], "ada", noon()).await.unwrap();
+    let id = bed.store.create_token("ci", &hash, &scopes, None, "ada", noon()).await.unwrap();
+    let none = bed.store.create_token("none", &other, &[], None, "ada", noon()).await.unwrap();
     let found = bed.another().await.principal_by_token_hash(&hash).await.unwrap().unwrap();
     assert_eq!((found.token_id, found.name.as_str()), (id, "ci"));
     assert_eq!(found.scopes, scopes);
     assert!(bed.store.principal(none).await.unwrap().unwrap().scopes.is_empty());
-    let twice = bed.store.create_token("again", &hash, &scopes, "ada", noon()).await;
+    let twice = bed.store.create_token("again", &hash, &scopes, None, "ada", noon()).await;
     assert!(!twice.unwrap_err().is_unavailable(), "a hash is one token's");
     assert!(bed.store.principal_by_token_hash(&ContentHash::of(b"c")).await.unwrap().is_none());
     assert_eq!(bed.store.tokens().await.unwrap().len(), 2);
@@ -52,8 +52,11 @@ async fn of_many_first_tokens_one_is_stored(bed: Bed) {
 }
 
 async fn a_sign_in_ends_by_itself_or_by_hand(bed: Bed) {
-    let token_id =
-        bed.store.create_token("ada", &ContentHash::of(b"a"), &[], "ada", noon()).await.unwrap();
+    let token_id = bed
+        .store
+        .create_token("ada", &ContentHash::of(b"a"), &[], None, "ada", noon())
+        .await
+        .unwrap();
     let [first, second] = [b"1", b"2"].map(|cookie| ContentHash::of(cookie));
     let session = Session { token_id, csrf: "c".into() };
     let hour = |n| noon() + SignedDuration::from_hours(n);

@@ -59,6 +59,11 @@ impl Server {
         Self::launch_in(tempfile::tempdir().unwrap(), variables)
     }
 
+    /// The same in a folder that the test has put files into, beside the data folder.
+    pub(crate) fn start_with_folder(folder: tempfile::TempDir, variables: &[(&str, &str)]) -> Self {
+        Self::launch_in(folder, variables)
+    }
+
     /// The same in a folder that may hold data already, but no token that was shown.
     pub(crate) fn start_in(folder: tempfile::TempDir) -> Self {
         Self::launch_in(folder, &[])

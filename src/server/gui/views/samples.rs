@@ -177,6 +177,7 @@ pub(super) fn cause() -> RootCause {
             },
         ],
         notes: vec!["The release names commit 8537bdc, which was read.".into()],
+        opinion: None,
     }
 }
 

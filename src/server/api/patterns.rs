@@ -1,0 +1,130 @@
+//! What was learnt: looking at it, correcting it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{App, Limit, Problem, number};
+use crate::domain::project::Principal;
+use crate::server::extract::{JsonBody, PathParts, QueryFields};
+use crate::server::learning;
+
+/// Characters of a cause or a fix at most.
+const MAX_CHARS: usize = 4_000;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ListQuery {
+    project: Option<i64>,
+    /// Number of the last pattern of the page before; pages go from the newest on.
+    before: Option<i64>,
+    limit: Option<u32>,
+}
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    QueryFields(query): QueryFields<ListQuery>,
+) -> Result<Json<Value>, Problem> {
+    let limit = Limit { limit: query.limit }.rows()?;
+    let before = query.before.unwrap_or(i64::MAX);
+    let found = app.store.patterns(query.project, before, limit).await?;
+    let next = found.last().filter(|_| found.len() as u64 == u64::from(limit)).map(|p| p.id);
+    Ok(Json(json!({ "patterns": found, "next": next })))
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    PathParts(id): PathParts<String>,
+) -> Result<Json<Value>, Problem> {
+    let id = number("pattern", &id)?;
+    let found = app.store.pattern(id).await?;
+    Ok(Json(json!(found.ok_or_else(|| Problem::not_found(format!("pattern {id}")))?)))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EditBody {
+    cause: Option<String>,
+    fix: Option<String>,
+    pinned: Option<bool>,
+}
+
+pub(super) async fn edit(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    PathParts(id): PathParts<String>,
+    JsonBody(body): JsonBody<EditBody>,
+) -> Result<Json<Value>, Problem> {
+    let id = number("pattern", &id)?;
+    let missing = || Problem::not_found(format!("pattern {id}"));
+    let mut pattern = app.store.pattern(id).await?.ok_or_else(missing)?;
+    if let Some(cause) = body.cause {
+        pattern.cause = checked("cause", cause)?;
+    }
+    if let Some(fix) = body.fix {
+        pattern.fix = checked("fix", fix)?;
+    }
+    pattern.pinned = body.pinned.unwrap_or(pattern.pinned);
+    if !app.store.edit_pattern(&pattern, &principal.name, app.clock.now()).await? {
+        return Err(missing());
+    }
+    show(State(app), PathParts(id.to_string())).await
+}
+
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    PathParts(id): PathParts<String>,
+) -> Result<StatusCode, Problem> {
+    let id = number("pattern", &id)?;
+    if app.store.delete_pattern(id, &principal.name, app.clock.now()).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found(format!("pattern {id}")))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CorrectBody {
+    /// Why it really happened.
+    cause: String,
+    /// What was done about it, if anything.
+    fix: Option<String>,
+    /// The commit that mended it, if it is known.
+    commit: Option<String>,
+}
+
+/// A person says why an issue really happened: it is learnt.
+pub(super) async fn correct(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    PathParts(id): PathParts<String>,
+    JsonBody(body): JsonBody<CorrectBody>,
+) -> Result<Json<Value>, Problem> {
+    let id = number("issue", &id)?;
+    let cause = checked("cause", body.cause)?;
+    let fix = body.fix.map(|fix| checked("fix", fix)).transpose()?.unwrap_or_default();
+    let commit = body.commit.map(|sha| sha.to_ascii_lowercase());
+    if let Some(sha) = &commit
+        && !((7..=64).contains(&sha.len()) && sha.bytes().all(|b| b.is_ascii_hexdigit()))
+    {
+        return Err(Problem::bad_request("commit must be a SHA of 7 to 64 hexadecimal digits"));
+    }
+    let learnt = learning::correct(&app, id, &cause, &fix, commit, &principal.name).await?;
+    show(State(app), PathParts(learnt.to_string())).await
+}
+
+fn checked(name: &str, text: String) -> Result<String, Problem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Problem::bad_request(format!("{name} is empty")));
+    }
+    if text.chars().count() > MAX_CHARS {
+        return Err(Problem::bad_request(format!("{name} has more than {MAX_CHARS} characters")));
+    }
+    Ok(text.to_owned())
+}

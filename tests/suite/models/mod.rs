@@ -1,0 +1,10 @@
+//! Model agents through the server, against a model that speaks the real wire: what they find, what is not
+//! believed, what it costs, and that the deterministic answer stands whatever the model does.
+
+mod fake;
+mod faults;
+mod files;
+mod injection;
+mod money;
+mod stand;
+mod trust;
