@@ -10,17 +10,17 @@ CREATE TABLE executions (
     parent_id     INTEGER REFERENCES executions (id) ON DELETE CASCADE,
     analysis_id   INTEGER REFERENCES analyses (id) ON DELETE CASCADE,
     project_id    INTEGER REFERENCES projects (id),
-    task          TEXT    NOT NULL,
+    task          TEXT    NOT NULL DEFAULT 'error_analysis',
     agent         TEXT    NOT NULL,
     status        TEXT    NOT NULL,
     -- JSON: what it was asked, and what it came to.
-    input         TEXT    NOT NULL,
+    input         TEXT    NOT NULL DEFAULT '{}',
     output        TEXT    NOT NULL,
     error         TEXT,
     -- JSON: steps, tools, tokens, model.
-    usage         TEXT    NOT NULL,
+    usage         TEXT    NOT NULL DEFAULT '{}',
     -- Millionths of a dollar.
-    cost_micros   INTEGER NOT NULL,
+    cost_micros   INTEGER NOT NULL DEFAULT 0,
     seconds       REAL    NOT NULL,
     started_at    INTEGER NOT NULL,
     finished_at   INTEGER,

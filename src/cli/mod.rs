@@ -116,8 +116,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
-            Command::Serve(args) => serve::run(args, loaded).await,
-            Command::Demo(args) => demo::run(args, loaded.config).await,
+            Command::Serve(args) => Box::pin(serve::run(args, loaded)).await,
+            Command::Demo(args) => Box::pin(demo::run(args, loaded.config)).await,
             Command::Project(args) => project::run(args, loaded.config).await,
             Command::Token(args) => token::run(args, loaded.config).await,
             Command::Heal(args) => {

@@ -162,8 +162,9 @@ pub fn words_of(text: &str) -> Vec<String> {
 
 fn push(words: &mut Vec<String>, word: &mut String) {
     let length = word.chars().count();
+    let digits = word.strip_prefix("0x").unwrap_or(word);
     let is_number =
-        word.chars().all(|c| c.is_ascii_hexdigit()) && word.chars().any(|c| c.is_ascii_digit());
+        digits.chars().all(|c| c.is_ascii_hexdigit()) && digits.chars().any(|c| c.is_ascii_digit());
     if (MIN_WORD..=MAX_WORD).contains(&length) && !is_number {
         words.push(std::mem::take(word));
     } else {

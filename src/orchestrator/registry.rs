@@ -34,8 +34,11 @@ pub struct Orchestrator {
     parts: Parts,
     pub(super) store: Store,
     pub(super) clock: Clock,
-    loaded: Mutex<(BTreeMap<String, AgentSettings>, Arc<Vec<Registered>>)>,
+    loaded: Mutex<Loaded>,
 }
+
+/// What was set when the agents were last read, and the agents.
+type Loaded = (BTreeMap<String, AgentSettings>, Arc<Vec<Registered>>);
 
 /// An agent as it stands.
 #[derive(Clone)]

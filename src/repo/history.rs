@@ -142,6 +142,7 @@ fn change(commit: &Commit<'_>) -> Change {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
 fn failed(error: git2::Error) -> HistoryError {
     HistoryError::Git(error.message().to_owned())
 }

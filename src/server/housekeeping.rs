@@ -4,10 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 use super::app::App;
+use crate::store::StoreError;
 
 /// How often refusals are written down. A crash loses the count of as many seconds, and nothing else.
 const WRITE_REFUSALS_EVERY: Duration = Duration::from_secs(5);
@@ -18,6 +20,27 @@ const FORGET_EVERY_TICKS: u64 = 120;
 /// How often the rows of deleted projects are asked for again, in ticks of [`WRITE_REFUSALS_EVERY`]: ten
 /// minutes. The disk may have been full for longer than a job is tried.
 const RESUME_EVERY_TICKS: u64 = 120;
+
+/// How long an execution may be at work before its process is taken to be gone: far beyond what any agent
+/// may be given.
+const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// What such an execution says.
+const ABANDONED: &str = "it broke off: the process that ran it is gone";
+
+/// Ends executions that nobody works on any more, and forgets old ones and old answers of models.
+async fn forget_runs(app: &App, now: Timestamp) -> Result<(), StoreError> {
+    let before = |age| now.saturating_sub(age).unwrap_or(Timestamp::MIN);
+    app.store.end_abandoned_executions(before(ABANDONED_AFTER), ABANDONED, now).await?;
+    let days = |days: u64| {
+        let hours = i64::try_from(days.saturating_mul(24)).unwrap_or(i64::MAX / 3600);
+        SignedDuration::from_hours(hours.min(i64::MAX / 3600))
+    };
+    let kept = days(app.config.agents.keep_executions_days.into());
+    app.store.forget_executions(before(kept)).await?;
+    app.store.forget_model_answers(before(days(app.config.models.cache_days))).await?;
+    Ok(())
+}
 
 /// Works until `stop` turns true, and writes down the last refusals then.
 pub(super) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
@@ -43,6 +66,9 @@ pub(super) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             }
             if let Err(error) = app.store.forget_failed_jobs(now).await {
                 tracing::warn!(%error, "old jobs were not deleted");
+            }
+            if let Err(error) = forget_runs(&app, now).await {
+                tracing::warn!(%error, "old executions and answers were not deleted");
             }
         }
         if count.is_multiple_of(RESUME_EVERY_TICKS)

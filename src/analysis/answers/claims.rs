@@ -22,7 +22,7 @@ static MENTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// A line that is claimed to stand somewhere, checked: with the line number that it really has.
-pub(super) fn evidence(claimed: Evidence, sources: &dyn Sources) -> Result<Evidence, StruckOut> {
+pub(super) fn evidence(claimed: &Evidence, sources: &dyn Sources) -> Result<Evidence, StruckOut> {
     let struck = |why: String| {
         let claim =
             format!("{}:{} `{}`: {}", claimed.file, claimed.line, claimed.quote, claimed.why);

@@ -40,7 +40,7 @@ impl ReadAnswer for RootCauseReader {
         let mut struck = Vec::new();
         let mut evidence = Vec::new();
         for claim in stated.evidence {
-            match claims::evidence(claim, sources) {
+            match claims::evidence(&claim, sources) {
                 Ok(holds) => evidence.push(holds),
                 Err(gone) => struck.push(gone),
             }

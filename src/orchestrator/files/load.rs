@@ -183,7 +183,7 @@ fn check(
         }
         if let Some(fallback) = &agent.fallback {
             let found = agents.iter().find(|(other, ..)| other.name == *fallback);
-            if !found.is_some_and(|(other, ..)| other.kind == AgentKind::Rules) {
+            if found.is_none_or(|(other, ..)| other.kind != AgentKind::Rules) {
                 return bad("fallback", format!("`{fallback}` is no rules agent"));
             }
         }

@@ -74,7 +74,7 @@ impl CallError {
     /// Whether it says something about the route, not about the question.
     pub fn is_the_routes(&self) -> bool {
         match self {
-            Self::Rejected { status, .. } => matches!(status, 401 | 402 | 403 | 404),
+            Self::Rejected { status, .. } => matches!(status, 401..=404),
             Self::Refused(_) | Self::TooLarge(_) | Self::Empty(_) => false,
             _ => true,
         }

@@ -175,6 +175,7 @@ fn usable(mut reply: Reply) -> Result<Reply, CallError> {
     Ok(reply)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
 fn unreadable(error: serde_json::Error) -> CallError {
     CallError::Unreadable(error.to_string())
 }

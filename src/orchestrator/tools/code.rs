@@ -23,7 +23,7 @@ pub(super) const READ_FILE: Tool = Tool {
     description: "Read lines of a file of the repository, numbered. Paths are below the repository's root.",
     arguments: || {
         schema(
-            json!({
+            &json!({
                 "path": { "type": "string" },
                 "from": { "type": "integer", "minimum": 1, "description": "First line; 1 if not given" },
                 "to": { "type": "integer", "minimum": 1, "description": "Last line; at most 300 lines are given" },
@@ -39,7 +39,7 @@ pub(super) const LIST: Tool = Tool {
     description: "List the files and folders directly below a folder of the repository.",
     arguments: || {
         schema(
-            json!({ "folder": { "type": "string", "description": "The root if empty" } }),
+            &json!({ "folder": { "type": "string", "description": "The root if empty" } }),
             &["folder"],
         )
     },
@@ -51,7 +51,7 @@ pub(super) const SEARCH: Tool = Tool {
     description: "Find a text (not a pattern) in the repository's files: path, line number and line of each hit.",
     arguments: || {
         schema(
-            json!({
+            &json!({
                 "text": { "type": "string" },
                 "below": { "type": "string", "description": "Only in paths that begin with this" },
             }),

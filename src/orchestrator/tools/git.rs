@@ -16,7 +16,7 @@ pub(super) const LOG: Tool = Tool {
     description: "The latest commits up to the release, of one file or of all.",
     arguments: || {
         schema(
-            json!({
+            &json!({
                 "path": { "type": "string", "description": "All files if not given" },
                 "count": { "type": "integer", "minimum": 1, "maximum": 20 },
             }),
@@ -31,7 +31,7 @@ pub(super) const BLAME: Tool = Tool {
     description: "Which commit last wrote each of some lines of a file; at most 100 lines.",
     arguments: || {
         schema(
-            json!({
+            &json!({
                 "path": { "type": "string" },
                 "from": { "type": "integer", "minimum": 1 },
                 "to": { "type": "integer", "minimum": 1 },
@@ -46,7 +46,7 @@ pub(super) const SHOW: Tool = Tool {
     name: "git_show",
     description: "A commit's message and its changes.",
     arguments: || {
-        schema(json!({ "commit": { "type": "string", "description": "Its SHA" } }), &["commit"])
+        schema(&json!({ "commit": { "type": "string", "description": "Its SHA" } }), &["commit"])
     },
     run: show,
 };

@@ -11,7 +11,7 @@ const MAX_SIMILAR: usize = 5;
 pub(super) const SIMILAR_ISSUES: Tool = Tool {
     name: "similar_issues",
     description: "Earlier issues like this one, and how each was explained and mended.",
-    arguments: || schema(json!({}), &[]),
+    arguments: || schema(&json!({}), &[]),
     run: similar,
 };
 
@@ -20,7 +20,7 @@ pub(super) const EVENT_DETAILS: Tool = Tool {
     description: "A part of the event as it was stored.",
     arguments: || {
         schema(
-            json!({ "part": {
+            &json!({ "part": {
                 "type": "string",
                 "enum": ["exceptions", "breadcrumbs", "tags"],
             } }),

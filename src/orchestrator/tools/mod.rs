@@ -127,7 +127,7 @@ fn arguments<T: DeserializeOwned>(value: Value) -> Result<T, String> {
 }
 
 /// A schema of arguments.
-fn schema(properties: Value, required: &[&str]) -> Value {
+fn schema(properties: &Value, required: &[&str]) -> Value {
     json!({
         "type": "object",
         "properties": properties,

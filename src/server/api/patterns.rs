@@ -62,10 +62,10 @@ pub(super) async fn edit(
     let missing = || Problem::not_found(format!("pattern {id}"));
     let mut pattern = app.store.pattern(id).await?.ok_or_else(missing)?;
     if let Some(cause) = body.cause {
-        pattern.cause = checked("cause", cause)?;
+        pattern.cause = checked("cause", &cause)?;
     }
     if let Some(fix) = body.fix {
-        pattern.fix = checked("fix", fix)?;
+        pattern.fix = checked("fix", &fix)?;
     }
     pattern.pinned = body.pinned.unwrap_or(pattern.pinned);
     if !app.store.edit_pattern(&pattern, &principal.name, app.clock.now()).await? {
@@ -106,8 +106,8 @@ pub(super) async fn correct(
     JsonBody(body): JsonBody<CorrectBody>,
 ) -> Result<Json<Value>, Problem> {
     let id = number("issue", &id)?;
-    let cause = checked("cause", body.cause)?;
-    let fix = body.fix.map(|fix| checked("fix", fix)).transpose()?.unwrap_or_default();
+    let cause = checked("cause", &body.cause)?;
+    let fix = body.fix.map(|fix| checked("fix", &fix)).transpose()?.unwrap_or_default();
     let commit = body.commit.map(|sha| sha.to_ascii_lowercase());
     if let Some(sha) = &commit
         && !((7..=64).contains(&sha.len()) && sha.bytes().all(|b| b.is_ascii_hexdigit()))
@@ -118,7 +118,7 @@ pub(super) async fn correct(
     show(State(app), PathParts(learnt.to_string())).await
 }
 
-fn checked(name: &str, text: String) -> Result<String, Problem> {
+fn checked(name: &str, text: &str) -> Result<String, Problem> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Problem::bad_request(format!("{name} is empty")));

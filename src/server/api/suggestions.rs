@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{App, Limit, Problem, number};
-use crate::domain::fix::SuggestionStatus;
+use crate::domain::fix::{Severity, SuggestionStatus};
 use crate::domain::project::Principal;
 use crate::server::decisions::{self, Decided, DecisionError, Wish};
 use crate::server::extract::{JsonBody, PathParts, QueryFields};
@@ -18,6 +18,7 @@ use crate::server::shapes;
 #[derive(Debug, Deserialize)]
 pub(super) struct ListQuery {
     status: Option<String>,
+    severity: Option<String>,
     /// Number of the last suggestion of the page before.
     after: Option<i64>,
     limit: Option<u32>,
@@ -33,7 +34,13 @@ pub(super) async fn list(
         .map(|text| text.parse::<SuggestionStatus>())
         .transpose()
         .map_err(|e| Problem::bad_request(format!("status: {e}")))?;
-    let found = app.store.suggestions(status, query.after.unwrap_or(0), limit).await?;
+    let severity = query
+        .severity
+        .map(|text| text.parse::<Severity>())
+        .transpose()
+        .map_err(|e| Problem::bad_request(format!("severity: {e}")))?;
+    let after = query.after.unwrap_or(0);
+    let found = app.store.suggestions_with(status, severity, after, limit).await?;
     let full = found.len() as u64 == u64::from(limit);
     let next = found.last().filter(|_| full).map(|s| s.id);
     let suggestions: Vec<Value> = found.iter().map(shapes::suggestion).collect();

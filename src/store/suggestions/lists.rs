@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::Row;
-use crate::domain::fix::SuggestionStatus;
+use crate::domain::fix::{Severity, SuggestionStatus};
 use crate::domain::suggestion::Suggestion;
 use crate::store::chunks::RowStatement;
 use crate::store::{Store, StoreError, sql, word};
@@ -27,7 +27,7 @@ macro_rules! waiting {
 }
 
 const BY_STATUS: &str = concat!(
-    select!("WHERE ($1 = '' OR status = $1) AND id > $2 AND ("),
+    select!("WHERE ($1 = '' OR status = $1) AND ($4 = '' OR severity = $4) AND id > $2 AND ("),
     of_living!(),
     " OR (status NOT IN ('pending', 'approved')
           AND id IN (SELECT suggestion_id FROM healings))) ORDER BY id LIMIT $3"
@@ -53,10 +53,22 @@ impl Store {
         after: i64,
         limit: u32,
     ) -> Result<Vec<Suggestion>, StoreError> {
+        self.suggestions_with(status, None, after, limit).await
+    }
+
+    /// The same with one severity or with any.
+    pub async fn suggestions_with(
+        &self,
+        status: Option<SuggestionStatus>,
+        severity: Option<Severity>,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<Suggestion>, StoreError> {
         let rows = sql::query_as::<Row>(BY_STATUS)
             .bind(status.map_or("", SuggestionStatus::as_str))
             .bind(after)
             .bind(limit)
+            .bind(severity.map_or("", Severity::as_str))
             .fetch_all(self.pool())
             .await?;
         rows.into_iter().map(Row::read).collect()

@@ -66,37 +66,39 @@ async fn a_model_agent_is_added_by_files_alone() {
     assert_eq!((&listed["enabled"], &listed["source"]), (&json!(true), &json!("file")));
 }
 
+type Change = fn(&str) -> String;
+
 #[test]
 fn broken_files_are_refused_at_the_start_with_their_line() {
-    let cases: [(&str, &dyn Fn(&str) -> String, &str); 6] = [
+    let cases: [(&str, Change, &str); 6] = [
         (
             "agents/summariser.toml",
-            &|t| t.replace("\"read_file\"", "\"rm\""),
+            |t| t.replace("\"read_file\"", "\"rm\""),
             "agents/summariser.toml, line 7: there is no tool `rm`",
         ),
         (
             "agents/summariser.toml",
-            &|t| t.replace("order = 50", "order = fifty"),
+            |t| t.replace("order = 50", "order = fifty"),
             "agents/summariser.toml, line 5:",
         ),
         (
             "agents/summariser.toml",
-            &|t| t.replace("prompt = \"summariser\"", "prompt = \"other\""),
+            |t| t.replace("prompt = \"summariser\"", "prompt = \"other\""),
             "prompts/other/system.j2",
         ),
         (
             "agents/summariser.toml",
-            &|t| t.replace("steps = 6", "steps = 0"),
+            |t| t.replace("steps = 6", "steps = 0"),
             "line 15: limits.steps must be",
         ),
         (
             "prompts/summariser/task.j2",
-            &|t| format!("{t}\n{{% if %}}"),
+            |t| format!("{t}\n{{% if %}}"),
             "prompts/summariser/task.j2, line 3:",
         ),
         (
             "prompts/schemas/summary.json",
-            &|_| "{\"type\": \"nothing\"}".to_owned(),
+            |_| "{\"type\": \"nothing\"}".to_owned(),
             "prompts/schemas/summary.json",
         ),
     ];

@@ -1,10 +1,10 @@
 //! Model agents through the server, against a model that speaks the real wire: what they find, what is not
 //! believed, what it costs, and that the deterministic answer stands whatever the model does.
 
-mod fake;
+pub(crate) mod fake;
 mod faults;
 mod files;
 mod injection;
 mod money;
-mod stand;
+pub(crate) mod stand;
 mod trust;
