@@ -142,7 +142,12 @@ pub(super) fn read(
     let function = all.get(function_index)?;
     let place = failing.as_ref().map_or(function.range.end - 1, |failing| failing.range.start);
     let facts = facts(function, place);
-    let names = failing.as_ref().map(|failing| names_in(&failing.expr)).unwrap_or_default();
+    let mut names = failing.as_ref().map(|failing| names_in(&failing.expr)).unwrap_or_default();
+    if names.is_empty() && matches!(failing.as_ref().map(|one| &one.expr), Some(Expr::Macro(_))) {
+        // `panic!()` and `unreachable!()` say nothing of what led there; the condition around them does.
+        names = facts.guards.iter().rev().find(|guard| guard.encloses).map(|guard| guard.names.clone())
+            .unwrap_or_default();
+    }
     let origins = facts.origins(&names, place);
     let calls = calls_on_the_way(failing.as_ref().map(|failing| &failing.expr), &origins);
     let callees = callees(&calls, function, path, library);

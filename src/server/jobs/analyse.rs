@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::analysis::frames;
 use crate::checks::PrivateCopy;
-use crate::domain::analysis::AnalysisStatus;
+use crate::domain::analysis::{AnalysisStatus, RootCause};
 use crate::domain::event::Event;
 use crate::domain::job::Job;
 use crate::healing::group::join_missing_imports;
 use crate::orchestrator::Task;
-use crate::repo::Repository;
+use crate::repo::{BlamedPlace, Repository};
 use crate::server::app::App;
 use crate::source::{NoSources, Sources};
 use crate::store::analyses::AnalysisEnd;
@@ -59,7 +59,12 @@ pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow
     let mut task = prepare(app, Arc::new(stored.event), project.repo.as_deref(), &mut notes).await;
     let revision = task.release.revision().commit.clone();
     notes.extend(task.release.revision().note.clone());
-    let outcome = app.orchestrator.run(analysis_id, &mut task).await;
+    let mut outcome = app.orchestrator.run(analysis_id, &mut task).await;
+    if let (Some(cause), Some(root), Some(commit)) =
+        (&mut outcome.root_cause, &project.repo, &revision)
+    {
+        suspect(cause, root, commit).await;
+    }
     for execution in &outcome.executions {
         app.store.record_execution(execution).await?;
     }
@@ -141,6 +146,45 @@ async fn prepare(
         notes.push(format!("nothing was compiled: {reason}"));
     }
     Task { event, release, current: Some(current), copy, focus, proposals: Vec::new() }
+}
+
+/// Adds the commits that may have brought the fault. Where git cannot say, there are none.
+async fn suspect(cause: &mut RootCause, root: &str, commit: &str) {
+    let places = blamed(cause);
+    let (root, commit) = (Path::new(root).to_owned(), commit.to_owned());
+    let asked = tokio::task::spawn_blocking(move || {
+        Repository::open(&root)?.suspects(&commit, &places)
+    });
+    match asked.await {
+        Ok(Ok(suspects)) => {
+            let said = suspects.iter().map(|one| {
+                let day = one.at.strftime("%Y-%m-%d");
+                let sha = one.commit.get(..12).unwrap_or(&one.commit);
+                format!("Suspect commit {sha} of {day}, `{}`. {}", one.subject, one.why)
+            });
+            cause.notes.extend(said);
+            cause.suspects = suspects;
+        }
+        Ok(Err(error)) => tracing::debug!(%error, "no suspect commits"),
+        Err(error) => tracing::error!(%error, "looking for suspect commits failed"),
+    }
+}
+
+/// The lines that point at the fault: where it failed, then the candidates.
+fn blamed(cause: &RootCause) -> Vec<BlamedPlace> {
+    let quoted = |file: &str, line: u32| {
+        let found = cause.evidence.iter().find(|one| one.file == file && one.line == line);
+        found.map(|one| one.quote.trim().to_owned())
+    };
+    let failed = cause.file.as_deref().zip(cause.line);
+    let candidates = cause.candidates.iter().map(|one| (one.file.as_str(), one.line));
+    let mut places: Vec<BlamedPlace> = Vec::new();
+    for (file, line) in failed.into_iter().chain(candidates) {
+        if places.iter().all(|known| known.file != file || known.line != line) {
+            places.push(BlamedPlace { file: file.to_owned(), line, text: quoted(file, line) });
+        }
+    }
+    places
 }
 
 type Opened = (Repository, Arc<dyn Sources>, Arc<dyn Sources>, Vec<String>);

@@ -2,6 +2,7 @@
 
 use crate::analysis::panics::findings::Code;
 use crate::domain::panic::{PanicClass, PanicKind as K};
+use crate::source::rust::calls::call_sites;
 use crate::source::rust::facts::BindingKind;
 use crate::source::rust::file::RustFile;
 use crate::source::rust::functions::Function;
@@ -70,10 +71,13 @@ pub(super) fn strength(code: &Code, class: &PanicClass, failed: bool) -> f64 {
             sum += 0.25;
         }
         if given {
-            sum += 0.2;
             sum += match class.kind {
-                K::AssertFailed | K::Explicit | K::Custom => 0.15,
-                _ => 0.0,
+                // A check of what it was given.
+                K::AssertFailed | K::Explicit | K::Custom if checks(code) => 0.5,
+                K::AssertFailed | K::Explicit | K::Custom => 0.35,
+                // Arithmetic has to be ready for whatever is given.
+                K::ArithmeticOverflow | K::DivideByZero => 0.05,
+                _ => 0.2,
             };
             if is_short {
                 sum += 0.15;
@@ -85,7 +89,10 @@ pub(super) fn strength(code: &Code, class: &PanicClass, failed: bool) -> f64 {
 }
 
 /// Whether a function only runs in tests.
-pub(super) fn is_of_a_test(code: &Code) -> bool {
+pub(super) fn is_of_a_test(code: &Code, path: &str) -> bool {
+    if path.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "test.rs")) {
+        return true;
+    }
     code.with_function(|function| {
         head_of(&code.file, function).contains("#[test]")
             || function.name.split("::").any(|part| matches!(part, "tests" | "test"))
@@ -93,13 +100,32 @@ pub(super) fn is_of_a_test(code: &Code) -> bool {
     .unwrap_or(false)
 }
 
-/// Whether all that the failing expression works on are parameters, `self` among them.
+/// Calls that give what they were called on, or a part of it.
+const PASSING: &[&str] = &[
+    "as_bytes", "as_mut", "as_ref", "as_slice", "as_str", "borrow", "clone", "cloned", "copied", "end", "get",
+    "into", "is_empty", "iter", "len", "start", "to_owned",
+];
+
+/// Whether all that the failing expression works on are parameters, `self` among them, or parts of these.
 fn only_given(code: &Code) -> bool {
-    let direct: Vec<_> = code.origins.iter().filter(|origin| origin.distance == 0).collect();
-    let parameters = direct.iter().all(|origin| {
-        matches!(origin.binding.kind, BindingKind::Parameter | BindingKind::ClosureParameter)
+    let given = code.origins.iter().all(|origin| {
+        let passes = |value: &syn::Expr| {
+            call_sites(value).iter().all(|site| PASSING.contains(&site.call.name.as_str()))
+        };
+        match (origin.binding.kind, &origin.binding.value) {
+            (BindingKind::Parameter, _) => true,
+            // What a closure gets of what its function works on is not given from outside.
+            (BindingKind::ClosureParameter, value) => value.is_none(),
+            (BindingKind::Let | BindingKind::Pattern, Some(value)) => passes(value),
+            _ => false,
+        }
     });
-    code.failing.is_some() && parameters && (!direct.is_empty() || !code.names.is_empty())
+    code.failing.is_some() && given && (!code.origins.is_empty() || !code.names.is_empty())
+}
+
+/// Whether it fails by a check of its own.
+fn checks(code: &Code) -> bool {
+    code.failing.as_ref().is_some_and(|failing| matches!(failing.expr, syn::Expr::Macro(_)))
 }
 
 fn is_operator(function: &Function<'_>) -> bool {
