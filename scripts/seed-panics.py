@@ -221,7 +221,8 @@ def seed_crate(name, version, out, work, rng, wanted, minutes):
 
     def test_lines(file):
         lines = (folder / file).read_text().split("\n")
-        return next((n + 1 for n, line in enumerate(lines) if "#[cfg(test)]" in line), len(lines) + 1)
+        return next((n + 1 for n, line in enumerate(lines) if "#[cfg(test)]" in line or "#[test]" in line),
+                    len(lines) + 1)
 
     tries = [(path, *fault) for path in sorted(folder.glob("src/**/*.rs")) for fault in faults(path, rng)]
     rng.shuffle(tries)

@@ -29,8 +29,6 @@ pub(super) struct Callee {
     pub(super) line: u32,
     /// Line and text of the expression that it returns, if its body ends in one.
     pub(super) result: Option<(u32, String)>,
-    /// Line and text of its head.
-    pub(super) head: String,
 }
 
 /// All that was found out.
@@ -197,7 +195,6 @@ fn callees(
                     name: callee.name.clone(),
                     line: callee.line,
                     result: result_line(file, callee),
-                    head: file.line(callee.line).unwrap_or_default().to_owned(),
                 });
             }
             true

@@ -4,7 +4,7 @@
 use syn::Expr;
 
 use super::index::{lazily, no_error};
-use super::returns::{Returns, missing, returns};
+use super::returns::{Returns, error_elsewhere, missing, returns};
 use super::{Edit, Place, is_simple_receiver};
 use crate::domain::panic::PanicKind as K;
 use crate::source::rust::failing::{is_assignment, operator};
@@ -87,9 +87,11 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
                 place.function.name
             ),
         )),
-        Returns::Result(style) => {
-            let error = missing(place, &style, "the result of a calculation does not fit")
-                .ok_or_else(no_error)?;
+        Returns::Result(style)
+            if let Some(error) =
+                missing(place, &style, "the result of a calculation does not fit")
+                    .or_else(|| error_elsewhere(place)) =>
+        {
             Ok(place.edit(
                 put(format!("{checked}{}?", lazily(&style, &error.text))),
                 title,
@@ -99,7 +101,7 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
                 ),
             ))
         }
-        Returns::Unit | Returns::Value(_) | Returns::Closure => {
+        Returns::Result(_) | Returns::Unit | Returns::Value(_) | Returns::Closure => {
             let (value, says) = match (place.findings.class.kind, name) {
                 (K::DivideByZero, _) => (
                     format!("{checked}.unwrap_or_default()"),

@@ -77,7 +77,7 @@ pub(super) fn strength(code: &Code, class: &PanicClass, failed: bool) -> f64 {
                 K::AssertFailed | K::Explicit | K::Custom => 0.35,
                 // Arithmetic has to be ready for whatever is given.
                 K::ArithmeticOverflow | K::DivideByZero => 0.05,
-                _ => 0.2,
+                _ => 0.25,
             };
             if is_short {
                 sum += 0.15;
@@ -121,6 +121,11 @@ fn only_given(code: &Code) -> bool {
         }
     });
     code.failing.is_some() && given && (!code.origins.is_empty() || !code.names.is_empty())
+}
+
+/// Whether it failed by a check of nothing but what it was given.
+pub(super) fn checks_what_was_given(code: &Code) -> bool {
+    checks(code) && only_given(code)
 }
 
 /// Whether it fails by a check of its own.

@@ -37,6 +37,8 @@ const LATER: f64 = 0.6;
 pub(super) enum How {
     /// The value goes through it.
     Computes,
+    /// A loop takes what it gives, one by one.
+    Iterates,
     /// It decided that the place was reached.
     Decides,
     /// It may have changed what is read.
@@ -69,7 +71,10 @@ pub(super) fn parts(code: &Code, path: &str, inner: Option<&str>, library: &Libr
         let types = TypeContext { facts: &code.facts, function, library, path };
         let mut parts: Vec<Part> = Vec::new();
         for (site, share, how) in calls.into_iter().take(MAX_CALLS) {
-            let found = meanings(&site, &types);
+            let mut found = meanings(&site, &types);
+            if how == How::Iterates {
+                found = found.iter().flat_map(|one| steps_of(one, &types)).collect();
+            }
             let each = share / found.len().max(1) as f64;
             for (path, file, index, name, line) in found {
                 let is_itself = name == function.name && path == types.path;
@@ -94,7 +99,7 @@ fn calls(code: &Code) -> Vec<(CallSite, f64, How)> {
     let mut add = |sites: Vec<CallSite>, share: f64, how: How| {
         let mut share = share;
         for site in sites {
-            if list.iter().any(|(known, ..)| known.at == site.at) {
+            if list.iter().any(|(known, _, as_what)| known.at == site.at && *as_what == how) {
                 continue;
             }
             list.push((site, share, how));
@@ -116,6 +121,12 @@ fn calls(code: &Code) -> Vec<(CallSite, f64, How)> {
         let mut sites = call_sites(value);
         sites.reverse();
         let share = ON_THE_WAY * FURTHER.powi(i32::try_from(origin.distance).unwrap_or(i32::MAX));
+        let loops = matches!(origin.binding.kind, BindingKind::For | BindingKind::ClosureParameter);
+        if loops {
+            let mut outermost = sites.clone();
+            outermost.truncate(1);
+            add(outermost, share, How::Iterates);
+        }
         add(sites, share, How::Computes);
     }
     let Some(place) = place else { return list };
@@ -159,11 +170,51 @@ fn meanings(site: &CallSite, types: &TypeContext<'_>) -> Vec<Meaning> {
         call.owner = name.filter(|name| name.len() > 1 && name != "Self");
     }
     let found = look_up(&call, types);
-    if !found.is_empty() || !call.is_method || is_everyday_name(&call.name) {
+    if !found.is_empty() || !call.is_method {
         return found;
+    }
+    if is_everyday_name(&call.name) {
+        // Of a parameter's type only the bounds are known: any of the crate's implementations may be meant.
+        let is_known = site.receiver.as_ref().is_some_and(|one| types.type_of(one, site.at).is_some());
+        let is_parameter = is_known && call.owner.is_none();
+        return if is_parameter { implementations(&call.name, types) } else { found };
     }
     // A trait's own method, or a type that derefs to another.
     look_up(&Call { owner: None, ..call }, types)
+}
+
+/// The implementations of a method of a trait of the repository's own.
+fn implementations(name: &str, types: &TypeContext<'_>) -> Vec<Meaning> {
+    let mut found: Vec<Meaning> = Vec::new();
+    for path in types.library.files_with(&format!("fn {name}"), types.path) {
+        let Some(Ok(file)) = types.library.file(path) else { continue };
+        for (index, function) in functions(&file).iter().enumerate() {
+            let of_trait = function.name.split_once(" as ").and_then(|(_, rest)| rest.split('>').next());
+            let is_own = function.signature.ident == name
+                && of_trait.is_some_and(|of| {
+                    !types.library.files_with(&format!("trait {of}"), path).is_empty()
+                });
+            if is_own && found.len() < MAX_MEANINGS {
+                let (name, line) = (function.name.clone(), function.line);
+                found.push((path.to_owned(), Rc::clone(&file), index, name, line));
+            }
+        }
+    }
+    found
+}
+
+/// `Iterator::next` of what a call gives back, where that is a type of the repository's own.
+fn steps_of(meaning: &Meaning, types: &TypeContext<'_>) -> Vec<Meaning> {
+    let all = functions(&meaning.1);
+    let Some(function) = all.get(meaning.2) else { return Vec::new() };
+    let syn::ReturnType::Type(_, ty) = &function.signature.output else { return Vec::new() };
+    let name = match &**ty {
+        syn::Type::Path(_) => type_name(plain(ty)),
+        _ => None,
+    };
+    let Some(owner) = name else { return Vec::new() };
+    let owner = if owner == "Self" { function.self_type.clone().unwrap_or(owner) } else { owner };
+    look_up(&Call { name: "next".to_owned(), owner: Some(owner), is_method: true }, types)
 }
 
 fn look_up(call: &Call, types: &TypeContext<'_>) -> Vec<Meaning> {
@@ -183,10 +234,22 @@ fn index_of(file: &RustFile, function: &Function<'_>) -> Option<usize> {
     functions(file).iter().position(|one| one.range == function.range)
 }
 
-/// What a function gives back: the value at its end.
+/// Statements of a body that is looked at as a whole.
+const SHORT_BODY: usize = 4;
+
+/// What a function gives back: the value at its end, or all of a short body.
 pub(super) fn result_of(file: &RustFile, index: usize) -> Option<Expr> {
-    match functions(file).get(index)?.block.stmts.last()? {
-        syn::Stmt::Expr(expr, _) => Some(expr.clone()),
+    let all = functions(file);
+    let block = all.get(index)?.block;
+    match block.stmts.last()? {
+        syn::Stmt::Expr(expr, _) if block.stmts.len() == 1 || block.stmts.len() > SHORT_BODY => {
+            Some(expr.clone())
+        }
+        _ if block.stmts.len() <= SHORT_BODY => Some(Expr::Block(syn::ExprBlock {
+            attrs: Vec::new(),
+            label: None,
+            block: block.clone(),
+        })),
         _ => None,
     }
 }

@@ -29,7 +29,7 @@ use super::sites::{Site, Sites};
 use super::{borrows::HeldBorrow, explain};
 use crate::domain::analysis::Candidate;
 use crate::domain::event::Frame;
-use crate::source::rust::callees::Library;
+use crate::source::rust::callees::{Call, Library};
 use crate::source::rust::calls::calls_before;
 use crate::source::rust::failing::{Failing, find};
 use crate::source::rust::file::{RustFile, range_of};
@@ -43,6 +43,8 @@ const MAX_LOOKED_INTO: usize = 5;
 
 /// What a caller inherits of the weight of what it calls, and how much more where that was a contract.
 const INHERITED: f64 = 0.45;
+/// … and the caller's callers: they are to blame less often than what took part in the values.
+const INHERITED_FURTHER: f64 = 0.35;
 const INHERITED_FROM_CONTRACT: f64 = 0.55;
 
 /// The part that functions have which write the fields in the failing expression, all together.
@@ -100,9 +102,15 @@ pub(super) fn candidates(
             && known.len() <= MAX_LOOKED_INTO
         {
             let from = From { called: &called, library };
-            from.add(&mut board, code, &site.path, inner.as_deref(), weight * (0.6 + 0.4 * blame), 0);
+            // Where a check of what was given failed, what it asks is hardly wrong.
+            let made = match depth == 0 && contract::checks_what_was_given(code) {
+                true => weight * 0.6 * (1.0 - blame),
+                false => weight * (0.6 + 0.4 * blame),
+            };
+            from.add(&mut board, code, &site.path, inner.as_deref(), made, 0);
         }
-        weight *= INHERITED + INHERITED_FROM_CONTRACT * blame;
+        let inherited = if depth == 0 { INHERITED } else { INHERITED_FURTHER };
+        weight *= inherited + INHERITED_FROM_CONTRACT * blame;
         inner = name;
         if known.len() == MAX_DEPTH {
             break;
@@ -116,14 +124,23 @@ pub(super) fn candidates(
     board.best()
 }
 
-/// The names of all that functions on the stack call.
+/// The names of all that functions on the stack call, alone and with the type that they are called on where
+/// that is written.
 fn called_on_stack(sites: &Sites, library: &Library<'_>) -> BTreeSet<String> {
     let mut called = BTreeSet::new();
     for site in sites.list.iter().take(MAX_DEPTH) {
         let Some(Ok(file)) = library.file(&site.path) else { continue };
         let Some(function) = enclosing_line(&file, site.line) else { continue };
-        let calls = calls_before(function.block, usize::MAX);
-        called.extend(calls.into_iter().map(|site| site.call.name));
+        for Call { name, owner, .. } in
+            calls_before(function.block, usize::MAX).into_iter().map(|site| site.call)
+        {
+            let owner = owner.as_deref().map(|owner| match owner {
+                "Self" => function.self_type.as_deref().unwrap_or("Self"),
+                other => other,
+            });
+            called.extend(owner.map(|owner| format!("{owner}::{name}")));
+            called.insert(name);
+        }
     }
     called
 }
@@ -154,7 +171,7 @@ impl From<'_> {
             let place = Place { file: &part.path, line: part.line, function: Some(&part.name) };
             let head = quoted_code(part.file.line(part.line).unwrap_or_default());
             let why = match part.how {
-                How::Computes => format!("The failing value goes through {} ({head}).", part.name),
+                How::Computes | How::Iterates => format!("The failing value goes through {} ({head}).", part.name),
                 How::Decides => format!("{} decides whether the failing line is reached ({head}).", part.name),
                 How::Changes => format!("{} may change what the failing line reads ({head}).", part.name),
             };

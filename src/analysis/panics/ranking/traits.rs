@@ -7,6 +7,7 @@ use crate::domain::event::Frame;
 use crate::domain::in_app;
 use crate::domain::panic::{PanicClass, PanicKind as K};
 use crate::source::rust::callees::Library;
+use crate::source::rust::facts::names_in;
 use crate::source::rust::file::RustFile;
 use crate::source::rust::functions::{Function, functions};
 
@@ -47,21 +48,27 @@ pub(super) fn add(
     for (place, method) in methods.iter().enumerate() {
         for path in library.files_with(&format!("fn {method}"), "").into_iter().take(MAX_FILES) {
             let Some(Ok(file)) = library.file(path) else { continue };
-            for function in functions(&file) {
-                let is_implementation =
-                    function.signature.ident == *method && function.name.contains(" as ");
-                if !is_implementation || delegates(&function, method) {
+            let all = functions(&file);
+            for function in all.iter().filter(|one| one.signature.ident == *method) {
+                if !function.name.contains(" as ") || delegates(function, method) {
                     continue;
                 }
-                let mut part = 1.0 / (1 + place) as f64;
                 let ty = function.self_type.as_deref().unwrap_or_default();
                 let is_seen = frames.iter().any(|frame| {
                     frame.function.as_deref().is_some_and(|name| mentions(name, ty))
                 });
-                if is_seen {
-                    part *= 3.0;
+                let part = if is_seen { 3.0 } else { 1.0 } / (1 + place) as f64;
+                let mut add = |part: f64, function: &Function<'_>| {
+                    let line = line_of_body(&file, function);
+                    found.push((part, path.to_owned(), line, function.name.clone()));
+                };
+                add(part, function);
+                if *method == "size_hint" {
+                    for stepping in all.iter().filter(|one| forgets(one, function)) {
+                        // A length that is kept, and not kept up, is the likelier fault.
+                        add(part * 1.5, stepping);
+                    }
                 }
-                found.push((part, path.to_owned(), line_of_body(&file, &function), function.name.clone()));
             }
         }
     }
@@ -101,6 +108,28 @@ fn delegates(function: &Function<'_>, method: &str) -> bool {
         return false;
     };
     call.method == method
+}
+
+/// Whether a function takes items from an iterator and leaves a field alone of which the iterator's
+/// `size_hint` says that it is how many are left.
+fn forgets(stepping: &Function<'_>, size_hint: &Function<'_>) -> bool {
+    if stepping.self_type != size_hint.self_type
+        || !matches!(stepping.short_name().as_str(), "next" | "next_back")
+    {
+        return false;
+    }
+    let kept = fields_of_self(size_hint);
+    let touched = fields_of_self(stepping);
+    !kept.is_empty() && kept.iter().all(|field| !touched.contains(field))
+}
+
+fn fields_of_self(function: &Function<'_>) -> Vec<String> {
+    let whole = syn::Expr::Block(syn::ExprBlock {
+        attrs: Vec::new(),
+        label: None,
+        block: function.block.clone(),
+    });
+    names_in(&whole).into_iter().filter(|name| name.starts_with("self.")).collect()
 }
 
 fn mentions(name: &str, ty: &str) -> bool {

@@ -7,7 +7,7 @@ use syn::{Expr, Member};
 
 use super::board::{Board, Place};
 use crate::analysis::panics::findings::Code;
-use crate::source::rust::callees::Library;
+use crate::source::rust::callees::{Library, is_everyday_name};
 use crate::source::rust::calls::root_of;
 use crate::source::rust::facts::is_self;
 use crate::source::rust::file::{RustFile, range_of};
@@ -22,6 +22,9 @@ const MAX_WRITERS: usize = 8;
 
 /// Fields looked for at one place.
 const MAX_FIELDS: usize = 6;
+
+/// One writer alone does not get all of the weight.
+const MIN_WRITERS: f64 = 1.5;
 
 /// How much less a writer counts that nothing on the stack calls.
 const NOT_CALLED: f64 = 0.5;
@@ -50,7 +53,7 @@ pub(super) fn add(
     called: &BTreeSet<String>,
 ) {
     let read = fields_read(code, path, library);
-    let mut found: Vec<(f64, String, u32, String, String)> = Vec::new();
+    let mut found: Vec<Writer> = Vec::new();
     for one in read.iter().take(MAX_FIELDS) {
         // A place in a tuple is no word that could be looked for.
         let is_place = one.field.starts_with(|c: char| c.is_ascii_digit());
@@ -58,26 +61,50 @@ pub(super) fn add(
         for path in library.files_with(word, path).into_iter().take(MAX_FILES) {
             let Some(Ok(file)) = library.file(path) else { continue };
             for function in functions(&file) {
-                let is_itself = function.name == code.function_name && file.text() == code.file.text();
-                if is_itself || found.iter().any(|known| known.1 == path && known.3 == function.name) {
+                if function.name == code.function_name && file.text() == code.file.text() {
                     continue;
                 }
-                if let Some(line) = writes(&file, &function, one) {
-                    let is_called = called.contains(&function.short_name());
-                    let part = if is_called { 1.0 } else { NOT_CALLED };
-                    found.push((part, path.to_owned(), line, function.name.clone(), one.field.clone()));
+                let Some(line) = writes(&file, &function, one) else { continue };
+                let part = if is_called(&function, called) { 1.0 } else { NOT_CALLED };
+                match found.iter_mut().find(|known| known.path == path && known.name == function.name) {
+                    Some(known) => known.part += part,
+                    None => found.push(Writer {
+                        part,
+                        path: path.to_owned(),
+                        line,
+                        name: function.name.clone(),
+                        field: one.field.clone(),
+                    }),
                 }
             }
         }
     }
-    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    found.sort_by(|a, b| b.part.total_cmp(&a.part));
     found.truncate(MAX_WRITERS);
-    let all: f64 = found.iter().map(|one| one.0).sum();
-    for (part, path, line, name, field) in found {
-        let place = Place { file: &path, line, function: Some(&name) };
-        let why = format!("Writes `{field}`, which the failing expression reads.");
-        board.add(place, weight * part / all.max(2.0), why);
+    let all: f64 = found.iter().map(|one| one.part).sum();
+    for one in found {
+        let place = Place { file: &one.path, line: one.line, function: Some(&one.name) };
+        let why = format!("Writes `{}`, which the failing expression reads.", one.field);
+        board.add(place, weight * one.part / all.max(MIN_WRITERS), why);
     }
+}
+
+/// A function that writes, and how much it counts.
+struct Writer {
+    part: f64,
+    path: String,
+    line: u32,
+    name: String,
+    field: String,
+}
+
+/// Whether a function on the stack calls this one, as far as names tell.
+fn is_called(function: &Function<'_>, called: &BTreeSet<String>) -> bool {
+    let name = function.short_name();
+    if !is_everyday_name(&name) {
+        return called.contains(&name);
+    }
+    function.self_type.as_ref().is_some_and(|ty| called.contains(&format!("{ty}::{name}")))
 }
 
 /// The fields in the failing expression and in what its values come from, the nearest first.
