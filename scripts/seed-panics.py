@@ -28,7 +28,9 @@ from registry import make_testable, sources  # noqa: E402
 # Seconds that one run of a crate's tests may take; a fault may make it run for ever.
 TEST_SECONDS = 40
 # Faults in functions of CONTRACTS, tried before others.
-MAX_CONTRACTS = 8
+MAX_CONTRACTS = 20
+# Of a crate's cases, those whose fault is in the first frame's function.
+MAX_INSIDE = 1
 # Seconds for the first build with all that it depends on.
 BUILD_SECONDS = 600
 
@@ -254,7 +256,7 @@ def seed_crate(name, version, out, work, rng, wanted, minutes):
                 is_inside = first_file == file and \
                     function_around(first_lines, first_line) == function_around(lines, number)
                 # At least half are to have their fault elsewhere.
-                if is_inside and inside >= wanted // 2:
+                if is_inside and inside >= MAX_INSIDE:
                     continue
                 inside += is_inside
                 seen.add(site)

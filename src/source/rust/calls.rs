@@ -24,6 +24,8 @@ pub struct CallSite {
     pub at: usize,
     /// Variables and fields that it can change: what it is called on, and what it gets as `&mut`.
     pub may_change: Vec<String>,
+    /// Variables and fields in its arguments.
+    pub given: Vec<String>,
     /// Whether what it is called on is `self`, or a field of it.
     pub on_self: bool,
 }
@@ -124,6 +126,7 @@ impl<'ast> Visit<'ast> for Sites {
             receiver: None,
             at: range_of(path).start,
             may_change: changed(call.args.iter()),
+            given: call.args.iter().flat_map(names_in).collect(),
             on_self: call.args.first().is_some_and(is_self),
         });
     }
@@ -146,6 +149,7 @@ impl<'ast> Visit<'ast> for Sites {
             receiver: Some((*call.receiver).clone()),
             at: bytes(call.method.span()).start,
             may_change,
+            given: call.args.iter().flat_map(names_in).collect(),
             on_self,
         });
     }

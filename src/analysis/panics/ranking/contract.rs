@@ -90,14 +90,14 @@ pub(super) fn strength(code: &Code, class: &PanicClass, failed: bool) -> f64 {
 
 /// Whether a function only runs in tests.
 pub(super) fn is_of_a_test(code: &Code, path: &str) -> bool {
-    if path.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "test.rs")) {
-        return true;
-    }
-    code.with_function(|function| {
-        head_of(&code.file, function).contains("#[test]")
-            || function.name.split("::").any(|part| matches!(part, "tests" | "test"))
-    })
-    .unwrap_or(false)
+    is_named_a_test(path, &code.function_name)
+        || code.with_function(|function| head_of(&code.file, function).contains("#[test]")) == Some(true)
+}
+
+/// Whether a file's path, or the modules in a function's name, say that it is there for tests.
+pub(super) fn is_named_a_test(path: &str, function: &str) -> bool {
+    let names = path.split('/').chain(function.split("::"));
+    names.into_iter().any(|part| matches!(part, "tests" | "test" | "tests.rs" | "test.rs"))
 }
 
 /// Calls that give what they were called on, or a part of it.

@@ -29,8 +29,12 @@ const DECIDES: f64 = 0.2;
 /// … one that was made before, on something that the failing expression reads.
 const CHANGES: f64 = 0.22;
 
-/// How much the second, third, … of a kind count less.
+/// … one that was handed the same values before, and could have refused them.
+const LOOKED: f64 = 0.18;
+
+/// How much the second, third, … of a kind count less; calls that change things stand beside each other.
 const LATER: f64 = 0.6;
+const LATER_CHANGE: f64 = 0.8;
 
 /// How a function took part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub(super) enum How {
     Decides,
     /// It may have changed what is read.
     Changes,
+    /// It was handed the same values before.
+    Looked,
 }
 
 /// A function that took part.
@@ -99,11 +105,14 @@ fn calls(code: &Code) -> Vec<(CallSite, f64, How)> {
     let mut add = |sites: Vec<CallSite>, share: f64, how: How| {
         let mut share = share;
         for site in sites {
-            if list.iter().any(|(known, _, as_what)| known.at == site.at && *as_what == how) {
+            let iterates = |how: How| how == How::Iterates;
+            if list.iter().any(|(known, _, as_what): &(CallSite, f64, How)| {
+                known.at == site.at && iterates(*as_what) == iterates(how)
+            }) {
                 continue;
             }
             list.push((site, share, how));
-            share *= LATER;
+            share *= if how == How::Changes { LATER_CHANGE } else { LATER };
         }
     };
     let place = code.failing.as_ref().map(|failing| failing.range.clone());
@@ -145,6 +154,13 @@ fn calls(code: &Code) -> Vec<(CallSite, f64, How)> {
         let inside = before.iter().filter(|site| guard.range.contains(&site.at)).cloned();
         add(inside.collect(), DECIDES, How::Decides);
     }
+    // What was handed the same values before could have refused them.
+    let mut looked: Vec<CallSite> = before
+        .iter()
+        .filter(|site| site.at < place.start && site.given.iter().any(|name| names.contains(name)))
+        .cloned()
+        .collect();
+    looked.sort_by_key(|site| site.at.abs_diff(place.start));
     let changing = before.into_iter().filter(|site| {
         !place.contains(&site.at)
             && (site.may_change.iter().any(|name| names.contains(name))
@@ -154,6 +170,7 @@ fn calls(code: &Code) -> Vec<(CallSite, f64, How)> {
     // The nearest first.
     changing.sort_by_key(|site| site.at.abs_diff(place.start));
     add(changing, CHANGES, How::Changes);
+    add(looked, LOOKED, How::Looked);
     list
 }
 

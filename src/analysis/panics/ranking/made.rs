@@ -34,14 +34,28 @@ const COMMON: &[&str] =
 /// What of a message can be the program's own words, or show a value of its own.
 const SHOWN: &[&str] = &["error", "said", "message", "detail", "value", "left", "right"];
 
-/// Adds the makers of the error that the message shows, with `weight` in all.
-pub(super) fn add(board: &mut Board, class: &PanicClass, library: &Library<'_>, weight: f64) {
-    let Some(shown) = class.value("error").or_else(|| class.value("detail")) else { return };
-    for name in variants(shown) {
-        if add_makers_of(board, &name, library, weight) {
-            return;
-        }
-    }
+/// A place where an error is made.
+pub(super) struct Maker {
+    pub(super) path: String,
+    /// From 1.
+    pub(super) line: u32,
+    /// What it has of the weight.
+    pub(super) weight: f64,
+}
+
+/// Adds the makers of the error that the message shows, with `weight` in all, and gives them.
+pub(super) fn add(
+    board: &mut Board,
+    class: &PanicClass,
+    library: &Library<'_>,
+    weight: f64,
+) -> Vec<Maker> {
+    let Some(shown) = class.value("error").or_else(|| class.value("detail")) else {
+        return Vec::new();
+    };
+    let names = variants(shown).into_iter();
+    let mut made = names.map(|name| add_makers_of(board, &name, library, weight));
+    made.find(|makers| !makers.is_empty()).unwrap_or_default()
 }
 
 /// Adds the functions that say what the message says, with `weight` in all: for a panic without a frame of
@@ -58,7 +72,7 @@ pub(super) fn add_sayers(board: &mut Board, class: &PanicClass, library: &Librar
             }
         }
         for name in variants(text) {
-            if add_makers_of(board, &name, library, weight) {
+            if !add_makers_of(board, &name, library, weight).is_empty() {
                 return;
             }
         }
@@ -76,7 +90,7 @@ fn add_sayers_of(board: &mut Board, phrase: &str, library: &Library<'_>, weight:
             if is_writing_out(&function) {
                 // The words are those of a variant: who makes that is asked instead.
                 let names = variant_before(&file, at);
-                if names.is_some_and(|name| add_makers_of(board, &name, library, weight)) {
+                if names.is_some_and(|name| !add_makers_of(board, &name, library, weight).is_empty()) {
                     return true;
                 }
             }
@@ -107,7 +121,12 @@ fn is_writing_out(function: &Function<'_>) -> bool {
     }
 }
 
-fn add_makers_of(board: &mut Board, name: &str, library: &Library<'_>, weight: f64) -> bool {
+fn add_makers_of(
+    board: &mut Board,
+    name: &str,
+    library: &Library<'_>,
+    weight: f64,
+) -> Vec<Maker> {
     let mut found = Vec::new();
     for path in library.files_with(name, "").into_iter().take(MAX_FILES) {
         let Some(Ok(file)) = library.file(path) else { continue };
@@ -118,11 +137,13 @@ fn add_makers_of(board: &mut Board, name: &str, library: &Library<'_>, weight: f
         }
     }
     let share = weight / found.len().max(1) as f64;
-    for (path, line, function) in found.iter().take(MAX_MAKERS) {
-        let place = Place { file: path, line: *line, function: Some(function) };
+    let mut makers = Vec::new();
+    for (path, line, function) in found.into_iter().take(MAX_MAKERS) {
+        let place = Place { file: &path, line, function: Some(&function) };
         board.add(place, share, format!("Makes the `{name}` that the message shows."));
+        makers.push(Maker { path, line, weight: share });
     }
-    !found.is_empty()
+    makers
 }
 
 /// The names of types and variants in what the message shows of the error, the innermost first.

@@ -58,6 +58,9 @@ const MIN_FOLLOWED: f64 = 0.12;
 /// The weight of functions that make what the message shows, all together.
 const MADE_ERROR: f64 = 0.8;
 
+/// The part of a maker's weight that is spread over those who decided that the error was made.
+const DECIDED_IT: f64 = 1.0;
+
 /// The weight of implementations that the standard library relied on, all together.
 const RELIED_ON: f64 = 1.0;
 
@@ -116,7 +119,13 @@ pub(super) fn candidates(
             break;
         }
     }
-    made::add(&mut board, &findings.class, library, MADE_ERROR);
+    for maker in made::add(&mut board, &findings.class, library, MADE_ERROR) {
+        // Who decided that it was made.
+        if let Some(code) = at_line(&maker, library) {
+            let from = From { called: &called, library };
+            from.add(&mut board, &code, &maker.path, None, maker.weight * DECIDED_IT, 0);
+        }
+    }
     if sites.list.is_empty() {
         made::add_sayers(&mut board, &findings.class, library, MADE_ERROR);
     }
@@ -173,9 +182,11 @@ impl From<'_> {
             let why = match part.how {
                 How::Computes | How::Iterates => format!("The failing value goes through {} ({head}).", part.name),
                 How::Decides => format!("{} decides whether the failing line is reached ({head}).", part.name),
+                How::Looked => format!("{} was given the same values before ({head}).", part.name),
                 How::Changes => format!("{} may change what the failing line reads ({head}).", part.name),
             };
-            board.add(place, weight * part.share, why);
+            let test = contract::is_named_a_test(&part.path, &part.name);
+            board.add(place, weight * part.share * if test { OF_A_TEST } else { 1.0 }, why);
             if hops == 0
                 && part.share >= MIN_FOLLOWED
                 && let Some(result) = at_result(&part, self.library)
@@ -192,6 +203,15 @@ fn at_result(part: &flow::Part, library: &Library<'_>) -> Option<Code> {
     let range = range_of(&expr);
     let failing = Failing { expr, range, exact: false, ancestors: Vec::new() };
     read(&part.file, &part.path, part.index, &part.name, Some(failing), 1, library)
+}
+
+/// What the making of an error depends on.
+fn at_line(maker: &made::Maker, library: &Library<'_>) -> Option<Code> {
+    let file: Rc<RustFile> = library.file(&maker.path)?.ok()?;
+    let function: Function<'_> = enclosing_line(&file, maker.line)?;
+    let index = functions(&file).iter().position(|one| one.range == function.range)?;
+    let found = find(&file, &function, maker.line, None, super::shapes::anything());
+    read(&file, &maker.path, index, &function.name, found.into_iter().next(), 1, library)
 }
 
 /// What a caller's call is made from.
