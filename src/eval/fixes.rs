@@ -79,7 +79,12 @@ fn judge(case: &Case, test: &str, proposal: &Proposal, trial: &Trial) -> anyhow:
         Some(fails) => fails.iter().cloned().collect(),
         None => {
             let built = trial.build()?;
-            anyhow::ensure!(built.ended_well == Some(true), "{}: {}", case.bug.id, built.first_error());
+            anyhow::ensure!(
+                built.ended_well == Some(true),
+                "{}: {}",
+                case.bug.id,
+                built.first_error()
+            );
             trial.test(None)?.failed_tests().into_iter().collect()
         }
     };
@@ -118,9 +123,10 @@ fn panic_outside_tests(case: &Case, proposal: &Proposal, ran: &Ran) -> Option<St
     if panics.is_empty() {
         return Some("a place that was not printed".to_owned());
     }
-    panics.into_iter().find(|(path, line)| !is_in_test(case, proposal, path, *line)).map(
-        |(path, line)| format!("{path}:{line}"),
-    )
+    panics
+        .into_iter()
+        .find(|(path, line)| !is_in_test(case, proposal, path, *line))
+        .map(|(path, line)| format!("{path}:{line}"))
 }
 
 fn is_in_test(case: &Case, proposal: &Proposal, path: &str, line: u32) -> bool {

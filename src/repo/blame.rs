@@ -43,7 +43,11 @@ pub struct BlamedPlace {
 
 impl Repository {
     /// The suspects among the commits up to `commit`, the most recent first. Age counts from that commit.
-    pub fn suspects(&self, commit: &str, places: &[BlamedPlace]) -> Result<Vec<SuspectCommit>, RepoError> {
+    pub fn suspects(
+        &self,
+        commit: &str,
+        places: &[BlamedPlace],
+    ) -> Result<Vec<SuspectCommit>, RepoError> {
         let git = self.git()?;
         let newest = git.find_commit(Oid::from_str(commit)?)?;
         let recent = recent(&git, &newest)?;
@@ -90,7 +94,9 @@ fn tag_before(git: &git2::Repository, recent: &[Oid]) -> Option<(String, usize)>
     let mut best: Option<(String, usize)> = None;
     let tags = git.tag_names(None).ok()?;
     for name in tags.iter().flatten().flatten().take(MAX_TAGS) {
-        let Ok(object) = git.revparse_single(&format!("refs/tags/{name}^{{commit}}")) else { continue };
+        let Ok(object) = git.revparse_single(&format!("refs/tags/{name}^{{commit}}")) else {
+            continue;
+        };
         let Some(at) = recent.iter().position(|id| *id == object.id()) else { continue };
         if at > 0 && best.as_ref().is_none_or(|(_, known)| at < *known) {
             best = Some((name.to_owned(), at));
@@ -100,18 +106,21 @@ fn tag_before(git: &git2::Repository, recent: &[Oid]) -> Option<(String, usize)>
 }
 
 /// The commit that last changed the line.
-fn last_change(git: &git2::Repository, newest: Oid, oldest: Oid, place: &BlamedPlace) -> Option<Oid> {
+fn last_change(
+    git: &git2::Repository,
+    newest: Oid,
+    oldest: Oid,
+    place: &BlamedPlace,
+) -> Option<Oid> {
     let line = place.line as usize;
     let mut options = BlameOptions::new();
-    options.newest_commit(newest).min_line(line).max_line(line);
-    // Where the history begins, nothing was there before.
-    if git.find_commit(oldest).ok()?.parent_count() > 0 {
-        options.oldest_commit(oldest);
-    }
+    options.newest_commit(newest).oldest_commit(oldest).min_line(line).max_line(line);
     let blame = git.blame_file(Path::new(&place.file), Some(&mut options)).ok()?;
     let hunk = blame.get_line(line)?;
-    // What lies at the boundary was there before.
-    (!hunk.is_boundary()).then(|| hunk.final_commit_id())
+    let id = hunk.final_commit_id();
+    // What lies at the boundary was there before, unless the history begins there.
+    let begins = || git.find_commit(id).is_ok_and(|commit| commit.parent_count() == 0);
+    (!hunk.is_boundary() || begins()).then_some(id)
 }
 
 /// The commits after which the text stands in the file more or less often than before.
@@ -182,6 +191,8 @@ fn note(
 
 /// Whether a commit is no part of what a tag has.
 fn is_after(git: &git2::Repository, id: Oid, tag: &str) -> bool {
-    let Ok(object) = git.revparse_single(&format!("refs/tags/{tag}^{{commit}}")) else { return false };
+    let Ok(object) = git.revparse_single(&format!("refs/tags/{tag}^{{commit}}")) else {
+        return false;
+    };
     object.id() != id && matches!(git.graph_descendant_of(object.id(), id), Ok(false))
 }

@@ -58,11 +58,7 @@ fn eval(arguments: &[&str]) -> Output {
 }
 
 fn measure(what: &str, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_andon"))
-        .args(["eval", what])
-        .args(arguments)
-        .output()
-        .unwrap()
+    Command::new(env!("CARGO_BIN_EXE_andon")).args(["eval", what]).args(arguments).output().unwrap()
 }
 
 #[test]
@@ -141,7 +137,8 @@ fn crate_case(folder: &Path, id: &str, test: &str, place: &str, message: &str, f
     let case = folder.join(id);
     fs::create_dir_all(case.join("crate/src")).unwrap();
     fs::write(case.join("crate/src/lib.rs"), DESK).unwrap();
-    let manifest = "[package]\nname = \"desk\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[workspace]\n";
+    let manifest =
+        "[package]\nname = \"desk\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[workspace]\n";
     fs::write(case.join("crate/Cargo.toml"), manifest).unwrap();
     let trace = format!(
         "stack backtrace:\n   0: core::panicking::panic_fmt\n             at /rustc/59807616/library/core/src/panicking.rs:80:14\n   1: {function}\n             at /app/crate/{place}\n"
@@ -179,7 +176,11 @@ fn an_edit_is_tried_by_the_crate_s_own_tests() {
     let output = measure("fixes", &[folder.path().to_str().unwrap(), "--json"]);
     assert!(output.status.success(), "{output:?}");
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(said["total"], json!({"cases": 2, "edits": 1, "plausible": 1, "test_passes": 1}), "{said}");
+    assert_eq!(
+        said["total"],
+        json!({"cases": 2, "edits": 1, "plausible": 1, "test_passes": 1}),
+        "{said}"
+    );
     assert_eq!(said["cases"][0]["verdict"], json!({"result": "test_passes"}));
     let reason = said["cases"][1]["verdict"]["reason"].as_str().unwrap();
     assert!(reason.starts_with("No patch: the program stops here on purpose"), "{reason}");

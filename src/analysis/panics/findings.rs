@@ -143,7 +143,12 @@ pub(super) fn read(
     let mut names = failing.as_ref().map(|failing| names_in(&failing.expr)).unwrap_or_default();
     if names.is_empty() && matches!(failing.as_ref().map(|one| &one.expr), Some(Expr::Macro(_))) {
         // `panic!()` and `unreachable!()` say nothing of what led there; the condition around them does.
-        names = facts.guards.iter().rev().find(|guard| guard.encloses).map(|guard| guard.names.clone())
+        names = facts
+            .guards
+            .iter()
+            .rev()
+            .find(|guard| guard.encloses)
+            .map(|guard| guard.names.clone())
             .unwrap_or_default();
     }
     let origins = facts.origins(&names, place);

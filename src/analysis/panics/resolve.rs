@@ -59,7 +59,8 @@ fn by_name(site: &Site, library: &Library<'_>) -> Option<Site> {
 /// How well `<shop::cart::Cart as Add>` or `shop::cart` stands for where a function is; 0: not at all.
 fn fit(owner: &str, path: &str, function: &Function<'_>) -> usize {
     let words: Vec<&str> = owner.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-    let file = path.rsplit('/').next().and_then(|file| file.strip_suffix(".rs")).unwrap_or_default();
+    let file =
+        path.rsplit('/').next().and_then(|file| file.strip_suffix(".rs")).unwrap_or_default();
     let in_file = usize::from(words.contains(&file) || matches!(file, "lib" | "main" | "mod"));
     match function.self_type.as_deref() {
         Some(ty) if words.contains(&ty) => 2 + in_file,

@@ -152,9 +152,8 @@ async fn prepare(
 async fn suspect(cause: &mut RootCause, root: &str, commit: &str) {
     let places = blamed(cause);
     let (root, commit) = (Path::new(root).to_owned(), commit.to_owned());
-    let asked = tokio::task::spawn_blocking(move || {
-        Repository::open(&root)?.suspects(&commit, &places)
-    });
+    let asked =
+        tokio::task::spawn_blocking(move || Repository::open(&root)?.suspects(&commit, &places));
     match asked.await {
         Ok(Ok(suspects)) => {
             let said = suspects.iter().map(|one| {

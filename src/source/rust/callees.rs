@@ -87,11 +87,7 @@ pub struct Library<'s> {
 impl<'s> Library<'s> {
     /// Over `sources`.
     pub fn new(sources: &'s dyn Sources) -> Self {
-        Self {
-            sources,
-            texts: RefCell::new(HashMap::new()),
-            parsed: RefCell::new(HashMap::new()),
-        }
+        Self { sources, texts: RefCell::new(HashMap::new()), parsed: RefCell::new(HashMap::new()) }
     }
 
     /// The sources themselves.

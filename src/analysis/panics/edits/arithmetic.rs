@@ -144,9 +144,9 @@ fn untyped() -> String {
 /// `-x` of the smallest number.
 fn negated(place: &Place<'_>, operand: &Expr) -> Result<Edit, String> {
     let text = place.text_of(operand);
-    let receiver =
-        if is_simple_receiver(operand) { text.to_owned() } else { format!("({text})") };
-    let title = format!("Handle the overflow of `-` in {} instead of panicking", place.function.name);
+    let receiver = if is_simple_receiver(operand) { text.to_owned() } else { format!("({text})") };
+    let title =
+        format!("Handle the overflow of `-` in {} instead of panicking", place.function.name);
     let (value, says) = match returns(place) {
         Returns::Option => (format!("{receiver}.checked_neg()?"), "it now returns None"),
         _ => (

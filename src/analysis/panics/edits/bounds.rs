@@ -42,7 +42,12 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
 }
 
 /// The comparison in a condition that lets the length through, and what it should be.
-fn loose(place: &Place<'_>, condition: Range<usize>, key: &str, base: &str) -> Option<(Range<usize>, &'static str)> {
+fn loose(
+    place: &Place<'_>,
+    condition: Range<usize>,
+    key: &str,
+    base: &str,
+) -> Option<(Range<usize>, &'static str)> {
     struct Comparisons(Vec<syn::ExprBinary>);
     impl<'ast> Visit<'ast> for Comparisons {
         fn visit_expr_binary(&mut self, one: &'ast syn::ExprBinary) {

@@ -105,10 +105,8 @@ fn outside(place: &Place<'_>) -> Option<String> {
         Expr::MethodCall(call) if is_pure(&call.receiver) && call.args.iter().all(is_pure) => {
             let base = place.text_of(&call.receiver);
             let first = place.text_of(call.args.first()?);
-            let by_character = matches!(
-                place.findings.class.kind,
-                K::StrNotCharBoundary | K::StrIndexOutOfRange
-            );
+            let by_character =
+                matches!(place.findings.class.kind, K::StrNotCharBoundary | K::StrIndexOutOfRange);
             match call.method.to_string().as_str() {
                 "split_at" | "split_at_mut" | "split_off" | "insert_str" if by_character => {
                     Some(format!("!{base}.is_char_boundary({first})"))
@@ -153,9 +151,9 @@ fn taken_out(place: &Place<'_>, statement: &Range<usize>) -> Option<Guard> {
         return None;
     }
     let parsed = parse_statement(place, statement)?;
-    let runs_before = call_sites(&parsed).iter().any(|site| {
-        site.at < place.failing.range.start && site.receiver.is_none()
-    });
+    let runs_before = call_sites(&parsed)
+        .iter()
+        .any(|site| site.at < place.failing.range.start && site.receiver.is_none());
     if runs_before {
         return None;
     }
@@ -281,7 +279,8 @@ fn is_pure(expr: &Expr) -> bool {
             range.start.iter().chain(range.end.iter()).all(|bound| is_pure(bound))
         }
         Expr::MethodCall(call) => {
-            let reads = ["len", "as_bytes", "as_str", "as_ref", "as_slice", "start", "end", "min", "max"];
+            let reads =
+                ["len", "as_bytes", "as_str", "as_ref", "as_slice", "start", "end", "min", "max"];
             reads.contains(&call.method.to_string().as_str())
                 && is_pure(&call.receiver)
                 && call.args.iter().all(is_pure)

@@ -9,8 +9,9 @@ use crate::source::rust::functions::type_name;
 
 /// Types that have a value of their own to fall back to.
 const WITH_DEFAULT: &[&str] = &[
-    "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
-    "f32", "f64", "String", "Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "PathBuf",
+    "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+    "isize", "f32", "f64", "String", "Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet",
+    "BTreeSet", "PathBuf",
 ];
 
 /// A statement that leaves, without its semicolon, and what that means.
@@ -22,7 +23,8 @@ pub(super) struct Leave {
 
 /// The best way to leave, if there is one. `what` is a short message without quotes or braces.
 pub(super) fn leave(place: &Place<'_>, what: &str) -> Option<Leave> {
-    let given = |text: &str, says: &str| Some(Leave { text: text.to_owned(), says: says.to_owned() });
+    let given =
+        |text: &str, says: &str| Some(Leave { text: text.to_owned(), says: says.to_owned() });
     let in_loop = ends_loop(place);
     match returns(place) {
         Returns::Option => given("return None", "returns None to its caller, as it does elsewhere"),
@@ -51,7 +53,8 @@ pub(super) fn leave(place: &Place<'_>, what: &str) -> Option<Leave> {
 
 /// Only ways that say that something went wrong: for checks that the program makes on purpose.
 pub(super) fn refuse(place: &Place<'_>, what: &str) -> Option<Leave> {
-    leave(place, what).filter(|one| one.text.starts_with("return None") || one.text.starts_with("return Err"))
+    leave(place, what)
+        .filter(|one| one.text.starts_with("return None") || one.text.starts_with("return Err"))
 }
 
 fn has_default(ty: &Type) -> bool {

@@ -73,7 +73,9 @@ const CASES: &[(&str, &str, &str, &str, &[&str])] = &[
         "unreachable!()",
         "unreachable",
         "internal error: entered unreachable code",
-        &["        _ => return Err(\"the input is not what this function can work on\".to_owned()),"],
+        &[
+            "        _ => return Err(\"the input is not what this function can work on\".to_owned()),",
+        ],
     ),
     (
         "pub fn left(all: &[u8]) -> usize {\n    let mut count = 0;\n    for one in all {\n        if *one > 3 { count = count - 1; }\n    }\n    count\n}\n",
@@ -142,13 +144,23 @@ fn a_place_that_cannot_go_on_is_guarded_where_that_can_be_done() {
             continue;
         };
         let after = &proposal.patch.files[0].after;
-        let added: Vec<&str> = after.lines().filter(|line| !text.lines().any(|old| old == *line)).collect();
+        let added: Vec<&str> =
+            after.lines().filter(|line| !text.lines().any(|old| old == *line)).collect();
         assert_eq!(added, *expected, "{part}");
         let source = folder.path().join(format!("case{number}.rs"));
         std::fs::write(&source, after).unwrap();
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let output = Command::new(rustc)
-            .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "-A", "warnings"])
+            .args([
+                "--edition",
+                "2024",
+                "--crate-type",
+                "lib",
+                "--emit",
+                "metadata",
+                "-A",
+                "warnings",
+            ])
             .arg("--out-dir")
             .arg(folder.path())
             .arg(&source)

@@ -71,7 +71,12 @@ pub(super) struct Part {
 
 /// The functions of the repository that took part in what failed at `code`, apart from `inner`, which is
 /// already known to be on the stack.
-pub(super) fn parts(code: &Code, path: &str, inner: Option<&str>, library: &Library<'_>) -> Vec<Part> {
+pub(super) fn parts(
+    code: &Code,
+    path: &str,
+    inner: Option<&str>,
+    library: &Library<'_>,
+) -> Vec<Part> {
     let calls = calls(code);
     code.with_function(|function| {
         let types = TypeContext { facts: &code.facts, function, library, path };
@@ -89,7 +94,9 @@ pub(super) fn parts(code: &Code, path: &str, inner: Option<&str>, library: &Libr
                 }
                 match parts.iter_mut().find(|one| one.path == path && one.index == index) {
                     // Several calls of one function are one suspicion, a little stronger.
-                    Some(known) => known.share = known.share.max(each) + 0.1 * known.share.min(each),
+                    Some(known) => {
+                        known.share = known.share.max(each) + 0.1 * known.share.min(each)
+                    }
                     None => parts.push(Part { path, file, index, name, line, share: each, how }),
                 }
             }
@@ -192,7 +199,8 @@ fn meanings(site: &CallSite, types: &TypeContext<'_>) -> Vec<Meaning> {
     }
     if is_everyday_name(&call.name) {
         // Of a parameter's type only the bounds are known: any of the crate's implementations may be meant.
-        let is_known = site.receiver.as_ref().is_some_and(|one| types.type_of(one, site.at).is_some());
+        let is_known =
+            site.receiver.as_ref().is_some_and(|one| types.type_of(one, site.at).is_some());
         let is_parameter = is_known && call.owner.is_none();
         return if is_parameter { implementations(&call.name, types) } else { found };
     }
@@ -206,7 +214,8 @@ fn implementations(name: &str, types: &TypeContext<'_>) -> Vec<Meaning> {
     for path in types.library.files_with(&format!("fn {name}"), types.path) {
         let Some(Ok(file)) = types.library.file(path) else { continue };
         for (index, function) in functions(&file).iter().enumerate() {
-            let of_trait = function.name.split_once(" as ").and_then(|(_, rest)| rest.split('>').next());
+            let of_trait =
+                function.name.split_once(" as ").and_then(|(_, rest)| rest.split('>').next());
             let is_own = function.signature.ident == name
                 && of_trait.is_some_and(|of| {
                     !types.library.files_with(&format!("trait {of}"), path).is_empty()

@@ -60,13 +60,21 @@ pub(super) fn add(
 
 /// Adds the functions that say what the message says, with `weight` in all: for a panic without a frame of
 /// its own.
-pub(super) fn add_sayers(board: &mut Board, class: &PanicClass, library: &Library<'_>, weight: f64) {
+pub(super) fn add_sayers(
+    board: &mut Board,
+    class: &PanicClass,
+    library: &Library<'_>,
+    weight: f64,
+) {
     for text in SHOWN.iter().filter_map(|name| class.value(name)) {
         let text = &text[..text.floor_char_boundary(MAX_MESSAGE)];
-        let words: Vec<&str> = text.split([' ', '\n', '"', '`', '(', ')']).filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> =
+            text.split([' ', '\n', '"', '`', '(', ')']).filter(|word| !word.is_empty()).collect();
         for count in PHRASES.iter().filter(|count| **count <= words.len()) {
             for phrase in words.windows(*count).map(|words| words.join(" ")) {
-                if phrase.len() >= MIN_PHRASE_BYTES && add_sayers_of(board, &phrase, library, weight) {
+                if phrase.len() >= MIN_PHRASE_BYTES
+                    && add_sayers_of(board, &phrase, library, weight)
+                {
                     return;
                 }
             }
@@ -85,12 +93,15 @@ fn add_sayers_of(board: &mut Board, phrase: &str, library: &Library<'_>, weight:
         let Some(Ok(file)) = library.file(path) else { continue };
         for (at, _) in file.text().match_indices(phrase).take(MAX_MAKERS) {
             let line = file.line_at(at);
-            let is_comment = file.line(line).is_some_and(|text| text.trim_start().starts_with("//"));
+            let is_comment =
+                file.line(line).is_some_and(|text| text.trim_start().starts_with("//"));
             let Some(function) = enclosing(&file, at).filter(|_| !is_comment) else { continue };
             if is_writing_out(&function) {
                 // The words are those of a variant: who makes that is asked instead.
                 let names = variant_before(&file, at);
-                if names.is_some_and(|name| !add_makers_of(board, &name, library, weight).is_empty()) {
+                if names
+                    .is_some_and(|name| !add_makers_of(board, &name, library, weight).is_empty())
+                {
                     return true;
                 }
             }
@@ -121,12 +132,7 @@ fn is_writing_out(function: &Function<'_>) -> bool {
     }
 }
 
-fn add_makers_of(
-    board: &mut Board,
-    name: &str,
-    library: &Library<'_>,
-    weight: f64,
-) -> Vec<Maker> {
+fn add_makers_of(board: &mut Board, name: &str, library: &Library<'_>, weight: f64) -> Vec<Maker> {
     let mut found = Vec::new();
     for path in library.files_with(name, "").into_iter().take(MAX_FILES) {
         let Some(Ok(file)) = library.file(path) else { continue };

@@ -47,6 +47,11 @@ const INHERITED: f64 = 0.45;
 const INHERITED_FURTHER: f64 = 0.35;
 const INHERITED_FROM_CONTRACT: f64 = 0.55;
 
+/// What the nearest caller has more that can return an error, where the function that failed cannot.
+const COULD_REFUSE: f64 = 0.2;
+/// … and how much more where that was a contract.
+const COULD_REFUSE_CONTRACT: f64 = 0.4;
+
 /// The part that functions have which write the fields in the failing expression, all together.
 const WRITES_FIELD: f64 = 0.5;
 
@@ -83,6 +88,8 @@ pub(super) fn candidates(
     }
     let called = called_on_stack(sites, library);
     let mut weight = 1.0;
+    let mut refused = false;
+    let mut first_blame = 0.0;
     let mut inner: Option<String> = None;
     let mut known: Vec<(String, Option<String>)> = Vec::new();
     for (depth, site) in sites.list.iter().enumerate() {
@@ -100,7 +107,17 @@ pub(super) fn candidates(
         let test = if is_test { OF_A_TEST } else { 1.0 };
         let why = why(depth, blame, &findings.class);
         let place = Place { file: &site.path, line: site.line, function: name.as_deref() };
-        board.add(place, weight * test * (1.0 - blame), why);
+        if depth == 0 {
+            first_blame = blame;
+        }
+        let mut own = weight * (1.0 - blame);
+        if code.is_some_and(contract::can_refuse) && !refused {
+            // The nearest function that could have refused, where the one that failed could not.
+            own +=
+                if depth == 0 { 0.0 } else { COULD_REFUSE + COULD_REFUSE_CONTRACT * first_blame };
+            refused = true;
+        }
+        board.add(place, own * test, why);
         if let Some(code) = code
             && known.len() <= MAX_LOOKED_INTO
         {
@@ -174,16 +191,30 @@ struct From<'a> {
 
 impl From<'_> {
     /// Adds the functions that took part in the values at `code`, and those that write the fields in it.
-    fn add(&self, board: &mut Board, code: &Code, path: &str, inner: Option<&str>, weight: f64, hops: usize) {
+    fn add(
+        &self,
+        board: &mut Board,
+        code: &Code,
+        path: &str,
+        inner: Option<&str>,
+        weight: f64,
+        hops: usize,
+    ) {
         writers::add(board, code, path, self.library, weight * WRITES_FIELD, self.called);
         for part in flow::parts(code, path, inner, self.library) {
             let place = Place { file: &part.path, line: part.line, function: Some(&part.name) };
             let head = quoted_code(part.file.line(part.line).unwrap_or_default());
             let why = match part.how {
-                How::Computes | How::Iterates => format!("The failing value goes through {} ({head}).", part.name),
-                How::Decides => format!("{} decides whether the failing line is reached ({head}).", part.name),
+                How::Computes | How::Iterates => {
+                    format!("The failing value goes through {} ({head}).", part.name)
+                }
+                How::Decides => {
+                    format!("{} decides whether the failing line is reached ({head}).", part.name)
+                }
                 How::Looked => format!("{} was given the same values before ({head}).", part.name),
-                How::Changes => format!("{} may change what the failing line reads ({head}).", part.name),
+                How::Changes => {
+                    format!("{} may change what the failing line reads ({head}).", part.name)
+                }
             };
             let test = contract::is_named_a_test(&part.path, &part.name);
             board.add(place, weight * part.share * if test { OF_A_TEST } else { 1.0 }, why);
@@ -191,7 +222,14 @@ impl From<'_> {
                 && part.share >= MIN_FOLLOWED
                 && let Some(result) = at_result(&part, self.library)
             {
-                self.add(board, &result, &part.path, None, weight * part.share * GOT_IT_FROM, hops + 1);
+                self.add(
+                    board,
+                    &result,
+                    &part.path,
+                    None,
+                    weight * part.share * GOT_IT_FROM,
+                    hops + 1,
+                );
             }
         }
     }

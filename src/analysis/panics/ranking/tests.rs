@@ -34,9 +34,10 @@ fn line_of(text: &str, part: &str) -> usize {
 /// The functions named for a panic in `text` with this message; `frames` are a function's name and a part of
 /// its line, the innermost first.
 fn named(text: &str, message: &str, frames: &[(&str, &str)], more: &str) -> Vec<String> {
-    let first = frames.first().map_or("src/main.rs:3:5".to_owned(), |(_, part)| {
-        format!("src/lib.rs:{}:1", line_of(text, part))
-    });
+    let first = match frames.first() {
+        Some((_, part)) => format!("src/lib.rs:{}:1", line_of(text, part)),
+        None => "/rustc/59807616/library/core/src/iter/adapters/zip.rs:218:5".to_owned(),
+    };
     let mut log = format!("thread 'main' panicked at {first}:\n{message}\nstack backtrace:\n");
     log.push_str("   0: core::panicking::panic_fmt\n             at /rustc/59807616/library/core/src/panicking.rs:80:14\n");
     log.push_str(more);
@@ -48,8 +49,11 @@ fn named(text: &str, message: &str, frames: &[(&str, &str)], more: &str) -> Vec<
     let mut event = Event::bare("0".repeat(32), jiff::Timestamp::UNIX_EPOCH);
     event.platform = "rust".to_owned();
     event.message = Some(log);
-    let sources =
-        OneFile { paths: vec!["src/lib.rs".to_owned()], text: text.into(), revision: Revision::default() };
+    let sources = OneFile {
+        paths: vec!["src/lib.rs".to_owned()],
+        text: text.into(),
+        revision: Revision::default(),
+    };
     let candidates = analyse(&event, &sources, None).unwrap().root_cause.candidates;
     candidates.into_iter().filter_map(|one| one.function).collect()
 }

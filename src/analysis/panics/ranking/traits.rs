@@ -54,9 +54,9 @@ pub(super) fn add(
                     continue;
                 }
                 let ty = function.self_type.as_deref().unwrap_or_default();
-                let is_seen = frames.iter().any(|frame| {
-                    frame.function.as_deref().is_some_and(|name| mentions(name, ty))
-                });
+                let is_seen = frames
+                    .iter()
+                    .any(|frame| frame.function.as_deref().is_some_and(|name| mentions(name, ty)));
                 let part = if is_seen { 3.0 } else { 1.0 } / (1 + place) as f64;
                 let mut add = |part: f64, function: &Function<'_>| {
                     let line = line_of_body(&file, function);
@@ -104,7 +104,8 @@ fn relied_on(class: &PanicClass, frames: &[Frame]) -> Option<&'static [&'static 
 
 /// Whether a function only asks another of the same name: then it cannot be wrong by itself.
 fn delegates(function: &Function<'_>, method: &str) -> bool {
-    let [syn::Stmt::Expr(syn::Expr::MethodCall(call), None)] = function.block.stmts.as_slice() else {
+    let [syn::Stmt::Expr(syn::Expr::MethodCall(call), None)] = function.block.stmts.as_slice()
+    else {
         return false;
     };
     call.method == method
@@ -133,11 +134,12 @@ fn fields_of_self(function: &Function<'_>) -> Vec<String> {
 }
 
 fn mentions(name: &str, ty: &str) -> bool {
-    !ty.is_empty()
-        && name.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == ty)
+    !ty.is_empty() && name.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == ty)
 }
 
 fn line_of_body(file: &RustFile, function: &Function<'_>) -> u32 {
     let first = function.block.stmts.first();
-    first.map_or(function.line, |one| file.line_at(crate::source::rust::extent::range_of_statement(one).start))
+    first.map_or(function.line, |one| {
+        file.line_at(crate::source::rust::extent::range_of_statement(one).start)
+    })
 }

@@ -31,9 +31,33 @@ const NOT_CALLED: f64 = 0.5;
 
 /// Methods that change a collection or a counter in place.
 const CHANGING: &[&str] = &[
-    "push", "push_str", "push_back", "push_front", "pop", "pop_back", "pop_front", "insert", "remove",
-    "clear", "truncate", "extend", "append", "drain", "resize", "swap", "swap_remove", "take", "replace",
-    "set", "retain", "reserve", "next", "set_len", "extend_from_slice", "fill", "get_or_insert_with",
+    "push",
+    "push_str",
+    "push_back",
+    "push_front",
+    "pop",
+    "pop_back",
+    "pop_front",
+    "insert",
+    "remove",
+    "clear",
+    "truncate",
+    "extend",
+    "append",
+    "drain",
+    "resize",
+    "swap",
+    "swap_remove",
+    "take",
+    "replace",
+    "set",
+    "retain",
+    "reserve",
+    "next",
+    "set_len",
+    "extend_from_slice",
+    "fill",
+    "get_or_insert_with",
 ];
 
 /// A field that is read, with its type's name.
@@ -66,7 +90,10 @@ pub(super) fn add(
                 }
                 let Some(line) = writes(&file, &function, one) else { continue };
                 let part = if is_called(&function, called) { 1.0 } else { NOT_CALLED };
-                match found.iter_mut().find(|known| known.path == path && known.name == function.name) {
+                match found
+                    .iter_mut()
+                    .find(|known| known.path == path && known.name == function.name)
+                {
                     Some(known) => known.part += part,
                     None => found.push(Writer {
                         part,
