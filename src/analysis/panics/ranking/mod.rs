@@ -18,11 +18,11 @@ mod writers;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use self::board::{Board, Place};
 use self::flow::How;
+use self::writers::Stack;
 use super::explain::quoted_code;
 use super::findings::{Code, Findings, read};
 use super::sites::{Site, Sites};
@@ -86,7 +86,7 @@ pub(super) fn candidates(
         let place = Place { file: &held.path, line, function: Some(&held.function) };
         board.add(place, 2.0, "Holds the borrow for too long.".to_owned());
     }
-    let called = called_on_stack(sites, library);
+    let stack = stack(sites, library);
     let mut weight = 1.0;
     let mut refused = false;
     let mut first_blame = 0.0;
@@ -121,7 +121,7 @@ pub(super) fn candidates(
         if let Some(code) = code
             && known.len() <= MAX_LOOKED_INTO
         {
-            let from = From { called: &called, library };
+            let from = From { stack: &stack, library };
             // Where a check of what was given failed, what it asks is hardly wrong.
             let made = match depth == 0 && contract::checks_what_was_given(code) {
                 true => weight * 0.6 * (1.0 - blame),
@@ -139,7 +139,7 @@ pub(super) fn candidates(
     for maker in made::add(&mut board, &findings.class, library, MADE_ERROR) {
         // Who decided that it was made.
         if let Some(code) = at_line(&maker, library) {
-            let from = From { called: &called, library };
+            let from = From { stack: &stack, library };
             from.add(&mut board, &code, &maker.path, None, maker.weight * DECIDED_IT, 0);
         }
     }
@@ -150,10 +150,9 @@ pub(super) fn candidates(
     board.best()
 }
 
-/// The names of all that functions on the stack call, alone and with the type that they are called on where
-/// that is written.
-fn called_on_stack(sites: &Sites, library: &Library<'_>) -> BTreeSet<String> {
-    let mut called = BTreeSet::new();
+/// Who is known to have run.
+fn stack(sites: &Sites, library: &Library<'_>) -> Stack {
+    let mut stack = Stack::default();
     for site in sites.list.iter().take(MAX_DEPTH) {
         let Some(Ok(file)) = library.file(&site.path) else { continue };
         let Some(function) = enclosing_line(&file, site.line) else { continue };
@@ -164,11 +163,12 @@ fn called_on_stack(sites: &Sites, library: &Library<'_>) -> BTreeSet<String> {
                 "Self" => function.self_type.as_deref().unwrap_or("Self"),
                 other => other,
             });
-            called.extend(owner.map(|owner| format!("{owner}::{name}")));
-            called.insert(name);
+            stack.called.extend(owner.map(|owner| format!("{owner}::{name}")));
+            stack.called.insert(name);
         }
+        stack.functions.insert(function.name);
     }
-    called
+    stack
 }
 
 fn why(depth: usize, blame: f64, class: &crate::domain::panic::PanicClass) -> String {
@@ -185,7 +185,7 @@ fn why(depth: usize, blame: f64, class: &crate::domain::panic::PanicClass) -> St
 
 /// Where the values at a place come from.
 struct From<'a> {
-    called: &'a BTreeSet<String>,
+    stack: &'a Stack,
     library: &'a Library<'a>,
 }
 
@@ -200,7 +200,7 @@ impl From<'_> {
         weight: f64,
         hops: usize,
     ) {
-        writers::add(board, code, path, self.library, weight * WRITES_FIELD, self.called);
+        writers::add(board, code, path, self.library, weight * WRITES_FIELD, self.stack);
         for part in flow::parts(code, path, inner, self.library) {
             let place = Place { file: &part.path, line: part.line, function: Some(&part.name) };
             let head = quoted_code(part.file.line(part.line).unwrap_or_default());

@@ -28,6 +28,10 @@ const MIN_WRITERS: f64 = 1.5;
 
 /// How much less a writer counts that nothing on the stack calls.
 const NOT_CALLED: f64 = 0.5;
+/// … and one that only gives the value that it begins with.
+const BEGINS: f64 = 0.7;
+/// … and how much more one that is on the stack itself.
+const ON_STACK: f64 = 3.0;
 
 /// Methods that change a collection or a counter in place.
 const CHANGING: &[&str] = &[
@@ -67,14 +71,14 @@ struct Read {
     field: String,
 }
 
-/// Adds them, with `weight` in all. `called` are the names of what functions on the stack call.
+/// Adds them, with `weight` in all. `stack` is who is known to have run.
 pub(super) fn add(
     board: &mut Board,
     code: &Code,
     path: &str,
     library: &Library<'_>,
     weight: f64,
-    called: &BTreeSet<String>,
+    stack: &Stack,
 ) {
     let read = fields_read(code, path, library);
     let mut found: Vec<Writer> = Vec::new();
@@ -89,7 +93,8 @@ pub(super) fn add(
                     continue;
                 }
                 let Some(line) = writes(&file, &function, one) else { continue };
-                let part = if is_called(&function, called) { 1.0 } else { NOT_CALLED };
+                let begins = function.signature.receiver().is_none();
+                let part = part_of(&function, stack) * if begins { BEGINS } else { 1.0 };
                 match found
                     .iter_mut()
                     .find(|known| known.path == path && known.name == function.name)
@@ -125,13 +130,28 @@ struct Writer {
     field: String,
 }
 
-/// Whether a function on the stack calls this one, as far as names tell.
-fn is_called(function: &Function<'_>, called: &BTreeSet<String>) -> bool {
-    let name = function.short_name();
-    if !is_everyday_name(&name) {
-        return called.contains(&name);
+/// Who is known to have run.
+#[derive(Default)]
+pub(super) struct Stack {
+    /// The functions on the stack, by name.
+    pub(super) functions: BTreeSet<String>,
+    /// The names of all that these call, alone and with the type that they are called on where that is
+    /// written.
+    pub(super) called: BTreeSet<String>,
+}
+
+/// How much a writer counts, as far as names tell whether it ran before.
+fn part_of(function: &Function<'_>, stack: &Stack) -> f64 {
+    if stack.functions.contains(&function.name) {
+        return ON_STACK;
     }
-    function.self_type.as_ref().is_some_and(|ty| called.contains(&format!("{ty}::{name}")))
+    let name = function.short_name();
+    let is_called = match (is_everyday_name(&name), &function.self_type) {
+        (false, _) => stack.called.contains(&name),
+        (true, Some(ty)) => stack.called.contains(&format!("{ty}::{name}")),
+        (true, None) => false,
+    };
+    if is_called { 1.0 } else { NOT_CALLED }
 }
 
 /// The fields in the failing expression and in what its values come from, the nearest first.
