@@ -42,10 +42,19 @@ bench:
 bench-sdk:
 	$(CARGO) bench --locked -p andon-sdk --features tracing,tower,api --bench capture
 
-## eval: how often the panic agent names the function that was mended (fetches the crates that it reads)
+## eval: how often the panic agent names the function that was mended, and how often its edit is plausible
+## (fetches the crates that it reads, and runs the tests of those with a fault put in, outside the sandbox)
 eval:
 	python3 scripts/eval-panics.py tests/panic4r target/eval/panic4r
-	$(CARGO) run --locked --release -- eval panics target/eval/panic4r
+	python3 scripts/eval-panics.py tests/seeded target/eval/seeded --halves
+	$(CARGO) build --locked --release --bin andon
+	@echo "Real panics:" && target/release/andon eval panics target/eval/panic4r
+	@echo "Seeded faults, seen while the ranking was made:" && target/release/andon eval panics target/eval/seeded/seen
+	@echo "Seeded faults, held out:" && target/release/andon eval panics target/eval/seeded/held-out
+	@echo "Edits for the seeded faults that were seen:" && \
+		target/release/andon eval fixes target/eval/seeded/seen --work target/eval/work
+	@echo "Edits for the seeded faults that were held out:" && \
+		target/release/andon eval fixes target/eval/seeded/held-out --work target/eval/work
 
 ## soak: kills, stops, full disks and crashes of PostgreSQL under load
 soak:

@@ -23,10 +23,14 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from registry import sources  # noqa: E402
+from registry import make_testable, sources  # noqa: E402
 
 # Seconds that one run of a crate's tests may take; a fault may make it run for ever.
-TEST_SECONDS = 60
+TEST_SECONDS = 40
+# Faults in functions of CONTRACTS, tried before others.
+MAX_CONTRACTS = 20
+# Of a crate's cases, those whose fault is in the first frame's function.
+MAX_INSIDE = 1
 # Seconds for the first build with all that it depends on.
 BUILD_SECONDS = 600
 
@@ -61,7 +65,23 @@ FAULTS = [
     ("constant", r"(?<![\w.\"'])([1-9])(?![\w.])", lambda m: str(int(m[1]) + 1)),
     ("variant", r"\bSome\((\w+)\)$", "None"),
     ("negation", r"!(?=[a-z_]+\.\w+\()", ""),
+    ("update", r"^(\s*)(self\.[\w.]+) [+-]= [^;]+;$", r"\1let _ = &\2;"),
+    ("update", r" \+= (?=[\w(])", " -= "),
+    ("update", r" -= (?=[\w(])", " += "),
+    ("update", r"(?<=[\w)\]]) \+= (?=[\w(])", " = "),
+    ("operands", r"(?<![\w.)\]])([a-z_]\w*) - ([a-z_]\w*)(?![\w(.\[:])", r"\2 - \1"),
+    ("operands", r"(?<![\w.)\]])([a-z_]\w*) < ([a-z_]\w*)(?![\w(.\[:])", r"\2 < \1"),
+    ("order", r"\bOrdering::Less\b", "Ordering::Greater"),
+    ("order", r"\bOrdering::Greater\b", "Ordering::Equal"),
+    ("order", r"\.rev\(\)", ""),
+    ("side", r"\.start\b(?!\()", ".end"),
+    ("side", r"\.end\b(?!\()", ".start"),
+    ("skip", r"\.skip\(1\)", ""),
+    ("skip", r"\.iter\(\)(?=\.\w)", ".iter().skip(1)"),
 ]
+
+# Functions whose results others rely on without looking: faults there are tried first.
+CONTRACTS = re.compile(r"\bfn (?:size_hint|len|cmp|partial_cmp|next_back|eq|capacity|width|position|find)\b")
 
 CLASSES = [
     ("index_oob", r"index out of bounds"),
@@ -113,6 +133,24 @@ def faults(path, rng):
     return found
 
 
+def function_around(lines, number):
+    """The line of the head of the innermost function around a line, both from 0; by indentation."""
+    depth = len(lines[number]) - len(lines[number].lstrip())
+    for at in range(number, -1, -1):
+        indent = len(lines[at]) - len(lines[at].lstrip())
+        if lines[at].strip() and (indent < depth or at == number):
+            if re.search(r"\bfn \w+", lines[at]):
+                return at
+            depth = min(depth, indent)
+    return None
+
+
+def is_in_contract(path, number):
+    lines = path.read_text().split("\n")
+    head = function_around(lines, number)
+    return head is not None and bool(CONTRACTS.search(lines[head]))
+
+
 def run(command, folder, seconds, **env):
     """The exit code, None if it took too long, and what was printed."""
     with tempfile.TemporaryFile("w+", errors="replace") as printed:
@@ -140,7 +178,8 @@ def failing_tests(output):
 
 
 def record(folder, test, test_lines):
-    """The panic of one test and its backtrace, if it came from the crate's own code."""
+    """The panic of one test, its backtrace, and the first frame in the crate (file, line from 0), if it came
+    from the crate's own code."""
     command = ["cargo", "test", "--offline", "--lib", "-q", "--", "--exact", test, "--nocapture", "--test-threads=1"]
     code, output = run(command, folder, TEST_SECONDS, RUST_BACKTRACE="1")
     at = output.find("panicked at ")
@@ -161,33 +200,38 @@ def record(folder, test, test_lines):
         file = path[2:]
         if "tests::" in function or "::test" in function or int(line) >= test_lines(file):
             return None
+        first = (file, int(line) - 1)
         break
     else:
         return None
     home = str(pathlib.Path.home())
     place = lambda text: text.replace(" at ./", " at /app/crate/").replace(home, "/root")
-    return place(panic), place(trace)
+    return place(panic), place(trace), first
 
 
 def seed_crate(name, version, out, work, rng, wanted, minutes):
     folder = work / f"{name}-{version}"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(sources(name, version), folder)
-    with open(folder / "Cargo.toml", "a") as manifest:
-        manifest.write("\n[workspace]\n")
+    make_testable(folder)
+    begun = time.time()
     code, output = run(["cargo", "test", "--lib", "-q"], folder, BUILD_SECONDS)
     if code != 0:
         print(f"{name} {version}: its own tests do not pass here; left out", flush=True)
         return 0
+    print(f"{name} {version}: ready after {time.time() - begun:.0f} s", flush=True)
 
     def test_lines(file):
         lines = (folder / file).read_text().split("\n")
-        return next((n + 1 for n, line in enumerate(lines) if "#[cfg(test)]" in line), len(lines) + 1)
+        return next((n + 1 for n, line in enumerate(lines) if "#[cfg(test)]" in line or "#[test]" in line),
+                    len(lines) + 1)
 
     tries = [(path, *fault) for path in sorted(folder.glob("src/**/*.rs")) for fault in faults(path, rng)]
     rng.shuffle(tries)
+    firsts = [one for one in tries if is_in_contract(one[0], one[1])][:MAX_CONTRACTS]
+    tries = firsts + [one for one in tries if one not in firsts]
     until, kept, seen = time.time() + minutes * 60, 0, set()
-    done = 0
+    done, inside = 0, 0
     for path, number, kind, text in tries:
         if kept == wanted or time.time() > until:
             break
@@ -198,23 +242,33 @@ def seed_crate(name, version, out, work, rng, wanted, minutes):
         path.write_text("\n".join(lines))
         code, output = run(TEST, folder, TEST_SECONDS)
         if code not in (0, None) and "\nfailures:\n" in output:
+            fails = sorted(set(failing_tests(output)))
             for test in failing_tests(output)[:3]:
                 found = record(folder, test, test_lines)
                 if not found:
                     continue
-                panic, trace = found
+                panic, trace, (first_file, first_line) = found
                 site = re.search(r"panicked at (\S+)", panic)[1]
                 if site in seen:
                     continue
+                file = path.relative_to(folder).as_posix()
+                first_lines = (folder / first_file).read_text().split("\n")
+                is_inside = first_file == file and \
+                    function_around(first_lines, first_line) == function_around(lines, number)
+                # At least half are to have their fault elsewhere.
+                if is_inside and inside >= MAX_INSIDE:
+                    continue
+                inside += is_inside
                 seen.add(site)
                 kept += 1
-                file = path.relative_to(folder).as_posix()
                 case = out / f"{name}-{version}-{kept}"
                 case.mkdir(parents=True, exist_ok=True)
                 message = panic.split("\n", 1)[-1]
                 (case / "bug.json").write_text(json.dumps({
                     "id": case.name, "crate": name, "panic": panic, "class": class_of(message), "fault": kind,
                     "fixed_at": [{"file": f"crate/{file}", "line": number + 1}], "test": test,
+                    # Of all the tests that the fault breaks, so that an edit is not blamed for them.
+                    "fails": fails,
                     "registry": {"name": name, "version": version, "stands_for": "crate/"},
                 }, indent=1) + "\n")
                 (case / "backtrace.txt").write_text(trace.rstrip() + "\n")
@@ -223,7 +277,8 @@ def seed_crate(name, version, out, work, rng, wanted, minutes):
                 (case / "seed.patch").write_text("".join(patch))
                 break
         path.write_text(before)
-    print(f"{name} {version}: {kept} cases of {done} faults", flush=True)
+    print(f"{name} {version}: {kept} cases ({inside} inside the first frame's function) of {done} faults", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
     return kept
 
 

@@ -1,13 +1,13 @@
 //! `andon eval`: how good an agent is on cases whose answer is known.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
 use crate::eval::case::{Case, folders};
-use crate::eval::{panics, report};
+use crate::eval::{fixes, panics, report};
 
 /// Measures agents on cases.
 #[derive(Clone, Debug, clap::Args)]
@@ -26,13 +26,34 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// How often the panic agent's edit is plausible: it builds, the panic is gone, no other test breaks.
+    ///
+    /// Runs the tests and build scripts of the cases' crates with cargo, in private copies but OUTSIDE the
+    /// sandbox, because you asked for it: only for crates that you would build anyway. Cargo fetches what
+    /// they depend on.
+    Fixes {
+        /// A folder of cases that name their test in bug.json.
+        folder: PathBuf,
+        /// Where the copies and what is built from them go; a temporary folder if not given.
+        #[arg(long)]
+        work: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Runs the command.
 pub fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
-    let What::Panics { folder, json } = args.what;
+    match args.what {
+        What::Panics { folder, json } => rank(&folder, json),
+        What::Fixes { folder, work, json } => mend(&folder, work, json),
+    }
+}
+
+fn rank(folder: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let mut outcomes = Vec::new();
-    for folder in folders(&folder)? {
+    for folder in folders(folder)? {
         outcomes.push(panics::run(&Case::open(&folder)?));
     }
     let mut out = std::io::stdout().lock();
@@ -43,6 +64,29 @@ pub fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
         for one in outcomes.iter().filter(|one| one.agent.function.is_none()) {
             writeln!(out, "not among the first five: {}", one.id)?;
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn mend(folder: &Path, work: Option<PathBuf>, json: bool) -> anyhow::Result<ExitCode> {
+    let temporary;
+    let work = match work {
+        Some(work) => std::path::absolute(work)?,
+        None => {
+            temporary = tempfile::tempdir()?;
+            temporary.path().to_owned()
+        }
+    };
+    let mut outcomes = Vec::new();
+    for folder in folders(folder)? {
+        outcomes.extend(fixes::run(&Case::open(&folder)?, &folder, &work)?);
+    }
+    anyhow::ensure!(!outcomes.is_empty(), "no case in {} names its test", folder.display());
+    let mut out = std::io::stdout().lock();
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&fixes::json(&outcomes))?)?;
+    } else {
+        write!(out, "{}", fixes::markdown(&outcomes))?;
     }
     Ok(ExitCode::SUCCESS)
 }

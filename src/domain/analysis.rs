@@ -51,6 +51,10 @@ pub struct RootCause {
     pub evidence: Vec<Evidence>,
     /// At most five, best first.
     pub candidates: Vec<Candidate>,
+    /// Commits that may have brought the fault, the most recent first. Suspects only: about every sixth
+    /// fix goes to lines that no blame leads to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspects: Vec<SuspectCommit>,
     /// Caveats: which revision was read and why, what could not be read.
     pub notes: Vec<String>,
     /// What a model adds, where one was asked.
@@ -85,6 +89,19 @@ word_enum! {
         /// Nothing; it is only to be understood.
         ExplainOnly = "explain_only",
     }
+}
+
+/// A commit that last changed a line which points at the fault, or brought the failing text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuspectCommit {
+    /// Its full SHA.
+    pub commit: String,
+    /// When it was made.
+    pub at: Timestamp,
+    /// The first line of its message.
+    pub subject: String,
+    /// Why it is suspected.
+    pub why: String,
 }
 
 word_enum! {

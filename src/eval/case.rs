@@ -25,6 +25,12 @@ pub struct Bug {
     pub class: String,
     /// Where it was mended.
     pub fixed_at: Vec<Place>,
+    /// The unit test of the crate that panics, if it is one that does.
+    #[serde(default)]
+    pub test: Option<String>,
+    /// All the tests that fail because of the fault, where that is known.
+    #[serde(default)]
+    pub fails: Option<Vec<String>>,
 }
 
 /// A line of a file.

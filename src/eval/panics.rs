@@ -77,7 +77,7 @@ pub fn run(case: &Case) -> Outcome {
 }
 
 /// The panic as a program without any SDK would send it.
-fn event(case: &Case) -> Event {
+pub(super) fn event(case: &Case) -> Event {
     let mut event = Event::bare("0".repeat(32), jiff::Timestamp::UNIX_EPOCH);
     event.platform = "rust".to_owned();
     event.message = Some(case.log());

@@ -1,5 +1,6 @@
 //! Git and files: sources at a commit, the working tree, jailed paths.
 
+mod blame;
 mod commit;
 mod error;
 mod history;
@@ -10,6 +11,7 @@ mod release;
 pub mod replace;
 mod working;
 
+pub use blame::BlamedPlace;
 pub use commit::CommitSources;
 pub use error::RepoError;
 pub use history::CommitHistory;

@@ -54,11 +54,11 @@ fn case(folder: &Path, id: &str, fixed_line: u32) {
 }
 
 fn eval(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_andon"))
-        .args(["eval", "panics"])
-        .args(arguments)
-        .output()
-        .unwrap()
+    measure("panics", arguments)
+}
+
+fn measure(what: &str, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_andon")).args(["eval", what]).args(arguments).output().unwrap()
 }
 
 #[test]
@@ -101,4 +101,95 @@ fn what_is_no_case_is_said_so() {
     let refused = eval(&[folder.path().to_str().unwrap()]);
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(said.contains("bug.json is not a case"), "{said}");
+}
+
+/// A crate without dependencies; `first` panics on an empty list, `checked` says so on purpose.
+const DESK: &str = "\
+pub fn first(list: &[u32]) -> Option<u32> {
+    Some(list[0])
+}
+
+pub fn checked(list: &[u32]) -> u32 {
+    assert!(!list.is_empty(), \"the list must hold something\");
+    list.len() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn nothing_comes_first_in_nothing() {
+        assert_eq!(super::first(&[]), None);
+    }
+
+    #[test]
+    fn something_does() {
+        assert_eq!(super::first(&[3]), Some(3));
+    }
+
+    #[test]
+    fn nothing_is_counted() {
+        assert_eq!(super::checked(&[]), 0);
+    }
+}
+";
+
+fn crate_case(folder: &Path, id: &str, test: &str, place: &str, message: &str, function: &str) {
+    let case = folder.join(id);
+    fs::create_dir_all(case.join("crate/src")).unwrap();
+    fs::write(case.join("crate/src/lib.rs"), DESK).unwrap();
+    let manifest =
+        "[package]\nname = \"desk\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[workspace]\n";
+    fs::write(case.join("crate/Cargo.toml"), manifest).unwrap();
+    let trace = format!(
+        "stack backtrace:\n   0: core::panicking::panic_fmt\n             at /rustc/59807616/library/core/src/panicking.rs:80:14\n   1: {function}\n             at /app/crate/{place}\n"
+    );
+    fs::write(case.join("backtrace.txt"), trace).unwrap();
+    let bug = json!({
+        "id": id,
+        "panic": format!("thread '{test}' panicked at crate/{place}:\n{message}"),
+        "class": "index_oob",
+        "fixed_at": [{"file": "crate/src/lib.rs", "line": 2}],
+        "test": test,
+    });
+    fs::write(case.join("bug.json"), bug.to_string()).unwrap();
+}
+
+#[test]
+fn an_edit_is_tried_by_the_crate_s_own_tests() {
+    let folder = tempfile::tempdir().unwrap();
+    crate_case(
+        folder.path(),
+        "handled",
+        "tests::nothing_comes_first_in_nothing",
+        "src/lib.rs:2:10",
+        "index out of bounds: the len is 0 but the index is 0",
+        "desk::first",
+    );
+    crate_case(
+        folder.path(),
+        "on-purpose",
+        "tests::nothing_is_counted",
+        "src/lib.rs:6:5",
+        "the list must hold something",
+        "desk::checked",
+    );
+    let output = measure("fixes", &[folder.path().to_str().unwrap(), "--json"]);
+    assert!(output.status.success(), "{output:?}");
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        said["total"],
+        json!({"cases": 2, "edits": 1, "plausible": 1, "test_passes": 1}),
+        "{said}"
+    );
+    assert_eq!(said["cases"][0]["verdict"], json!({"result": "test_passes"}));
+    let reason = said["cases"][1]["verdict"]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("No patch: the program stops here on purpose"), "{reason}");
+    // What was tried was tried on a copy.
+    assert_eq!(fs::read_to_string(folder.path().join("handled/crate/src/lib.rs")).unwrap(), DESK);
+
+    let untested = tempfile::tempdir().unwrap();
+    case(untested.path(), "untested", 12);
+    let refused = measure("fixes", &[untested.path().to_str().unwrap()]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && said.contains("names its test"), "{said}");
 }

@@ -29,8 +29,6 @@ pub(super) struct Callee {
     pub(super) line: u32,
     /// Line and text of the expression that it returns, if its body ends in one.
     pub(super) result: Option<(u32, String)>,
-    /// Line and text of its head.
-    pub(super) head: String,
 }
 
 /// All that was found out.
@@ -142,7 +140,17 @@ pub(super) fn read(
     let function = all.get(function_index)?;
     let place = failing.as_ref().map_or(function.range.end - 1, |failing| failing.range.start);
     let facts = facts(function, place);
-    let names = failing.as_ref().map(|failing| names_in(&failing.expr)).unwrap_or_default();
+    let mut names = failing.as_ref().map(|failing| names_in(&failing.expr)).unwrap_or_default();
+    if names.is_empty() && matches!(failing.as_ref().map(|one| &one.expr), Some(Expr::Macro(_))) {
+        // `panic!()` and `unreachable!()` say nothing of what led there; the condition around them does.
+        names = facts
+            .guards
+            .iter()
+            .rev()
+            .find(|guard| guard.encloses)
+            .map(|guard| guard.names.clone())
+            .unwrap_or_default();
+    }
     let origins = facts.origins(&names, place);
     let calls = calls_on_the_way(failing.as_ref().map(|failing| &failing.expr), &origins);
     let callees = callees(&calls, function, path, library);
@@ -192,7 +200,6 @@ fn callees(
                     name: callee.name.clone(),
                     line: callee.line,
                     result: result_line(file, callee),
-                    head: file.line(callee.line).unwrap_or_default().to_owned(),
                 });
             }
             true

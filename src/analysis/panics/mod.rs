@@ -8,6 +8,7 @@ mod explain;
 mod findings;
 mod ranking;
 mod report;
+mod resolve;
 mod shapes;
 mod sites;
 mod subject;
@@ -54,7 +55,8 @@ pub fn analyse(
     let current = current.unwrap_or(sources);
     let work = || {
         let library = Library::new(sources);
-        let sites = sites::sites(&subject.frames, sources);
+        let mut sites = sites::sites(&subject.frames, sources);
+        resolve::resolve(&mut sites, &library);
         let findings = findings::findings(&subject, &sites, &library);
         let mut root_cause = report::root_cause(&subject, &sites, &findings, &library);
         let mut proposals = Vec::new();

@@ -35,6 +35,7 @@ pub(super) fn without_source(subject: &Subject, reason: &str) -> RootCause {
         confidence: None,
         evidence: Vec::new(),
         candidates: Vec::new(),
+        suspects: Vec::new(),
         notes,
         opinion: None,
     }
@@ -57,7 +58,7 @@ pub(super) fn root_cause(
         let mut cause = without_source(subject, &reason);
         cause.notes.extend(sites.notes.iter().cloned());
         // What the message shows may still lead somewhere.
-        cause.candidates = ranking::candidates(findings, sites, None, library);
+        cause.candidates = ranking::candidates(findings, &subject.frames, sites, None, library);
         return cause;
     };
     let code = findings.code.as_ref();
@@ -87,7 +88,8 @@ pub(super) fn root_cause(
         class: findings.class.kind.to_string(),
         confidence: None,
         evidence: evidence.list,
-        candidates: ranking::candidates(findings, sites, held.as_ref(), library),
+        candidates: ranking::candidates(findings, &subject.frames, sites, held.as_ref(), library),
+        suspects: Vec::new(),
         notes,
         opinion: None,
     }

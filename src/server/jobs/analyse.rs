@@ -8,14 +8,14 @@ use tokio::sync::Mutex;
 
 use crate::analysis::frames;
 use crate::checks::PrivateCopy;
-use crate::domain::analysis::AnalysisStatus;
+use crate::domain::analysis::{AnalysisStatus, RootCause};
 use crate::domain::event::Event;
 use crate::domain::execution::TaskType;
 use crate::domain::job::Job;
 use crate::domain::suggestion::Proposal;
 use crate::healing::group::join_missing_imports;
 use crate::orchestrator::{AgentKind, Begin, IssueFacts, Task};
-use crate::repo::Repository;
+use crate::repo::{BlamedPlace, Repository};
 use crate::server::app::App;
 use crate::server::learning;
 use crate::source::{History, Sources};
@@ -96,6 +96,11 @@ pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow
     app.orchestrator.run(&mut outcome, AgentKind::Rules, &mut task).await?;
     // The private copy is given back before the next job wants it.
     task.copy = Mutex::new(Err("it was given back".to_owned()));
+    if let (Some(cause), Some(root), Some(commit)) =
+        (&mut task.so_far.root_cause, &project.repo, &revision)
+    {
+        suspect(cause, root, commit).await;
+    }
     app.store.supersede_suggestions(issue_id, analysis_id, app.clock.now()).await?;
     let proposals = join_missing_imports(task.so_far.in_order());
     suggest(app, &proposals, origin, analysis_id).await?;
@@ -202,6 +207,46 @@ struct Opened {
     current: Arc<dyn Sources>,
     focus: Vec<String>,
 }
+
+/// Adds the commits that may have brought the fault. Where git cannot say, there are none.
+async fn suspect(cause: &mut RootCause, root: &str, commit: &str) {
+    let places = blamed(cause);
+    let (root, commit) = (Path::new(root).to_owned(), commit.to_owned());
+    let asked =
+        tokio::task::spawn_blocking(move || Repository::open(&root)?.suspects(&commit, &places));
+    match asked.await {
+        Ok(Ok(suspects)) => {
+            let said = suspects.iter().map(|one| {
+                let day = one.at.strftime("%Y-%m-%d");
+                let sha = one.commit.get(..12).unwrap_or(&one.commit);
+                format!("Suspect commit {sha} of {day}, `{}`. {}", one.subject, one.why)
+            });
+            cause.notes.extend(said);
+            cause.suspects = suspects;
+        }
+        Ok(Err(error)) => tracing::debug!(%error, "no suspect commits"),
+        Err(error) => tracing::error!(%error, "looking for suspect commits failed"),
+    }
+}
+
+/// The lines that point at the fault: where it failed, then the candidates.
+fn blamed(cause: &RootCause) -> Vec<BlamedPlace> {
+    let quoted = |file: &str, line: u32| {
+        let found = cause.evidence.iter().find(|one| one.file == file && one.line == line);
+        found.map(|one| one.quote.trim().to_owned())
+    };
+    let failed = cause.file.as_deref().zip(cause.line);
+    let candidates = cause.candidates.iter().map(|one| (one.file.as_str(), one.line));
+    let mut places: Vec<BlamedPlace> = Vec::new();
+    for (file, line) in failed.into_iter().chain(candidates) {
+        if places.iter().all(|known| known.file != file || known.line != line) {
+            places.push(BlamedPlace { file: file.to_owned(), line, text: quoted(file, line) });
+        }
+    }
+    places
+}
+
+type Opened = (Repository, Arc<dyn Sources>, Arc<dyn Sources>, Vec<String>);
 
 fn open(root: &Path, event: &Event) -> anyhow::Result<Opened> {
     let repository = Repository::open(root)?;

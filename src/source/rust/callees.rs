@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use syn::Expr;
 use syn::visit::{self, Visit};
@@ -14,6 +15,8 @@ use crate::source::Sources;
 
 /// Files searched for a name by text.
 const MAX_FILES_SEARCHED: usize = 2_000;
+/// Texts kept from one search to the next.
+const MAX_TEXTS_KEPT: usize = 400;
 /// Files parsed in one analysis.
 const MAX_FILES_PARSED: usize = 40;
 /// Functions given for one name.
@@ -77,13 +80,14 @@ pub fn calls_in(expr: &Expr) -> Vec<Call> {
 /// Parses each file of the sources at most once, and only so many.
 pub struct Library<'s> {
     sources: &'s dyn Sources,
+    texts: RefCell<HashMap<String, Option<Arc<str>>>>,
     parsed: RefCell<HashMap<String, Result<Rc<RustFile>, ParseProblem>>>,
 }
 
 impl<'s> Library<'s> {
     /// Over `sources`.
     pub fn new(sources: &'s dyn Sources) -> Self {
-        Self { sources, parsed: RefCell::new(HashMap::new()) }
+        Self { sources, texts: RefCell::new(HashMap::new()), parsed: RefCell::new(HashMap::new()) }
     }
 
     /// The sources themselves.
@@ -117,8 +121,21 @@ impl<'s> Library<'s> {
             .take(MAX_FILES_SEARCHED)
             .collect();
         paths.sort_by_key(|path| (*path != near, !path.starts_with(folder)));
-        paths.retain(|path| self.sources.read(path).is_some_and(|text| text.contains(needle)));
+        paths.retain(|path| self.text(path).is_some_and(|text| text.contains(needle)));
         paths
+    }
+
+    /// A file's text; the texts of small repositories are kept from one search to the next.
+    fn text(&self, path: &str) -> Option<Arc<str>> {
+        if let Some(known) = self.texts.borrow().get(path) {
+            return known.clone();
+        }
+        let text = self.sources.read(path);
+        let mut texts = self.texts.borrow_mut();
+        if texts.len() < MAX_TEXTS_KEPT {
+            texts.insert(path.to_owned(), text.clone());
+        }
+        text
     }
 
     /// Calls `each` for the functions that `call` may mean, best first: those of the owner's type, then
@@ -183,7 +200,7 @@ impl<'s> Library<'s> {
 }
 
 /// Methods that nearly every type has: by name alone they lead nowhere.
-fn is_everyday_name(name: &str) -> bool {
+pub fn is_everyday_name(name: &str) -> bool {
     matches!(
         name,
         "new"

@@ -143,7 +143,7 @@ impl Facts {
     }
 }
 
-/// The variables in an expression: `x`, and `self.field` as one name.
+/// The variables in an expression: `x`, and `self.field` (or `self.0`) as one name.
 pub fn names_in(expr: &Expr) -> Vec<String> {
     struct Names(Vec<String>);
     impl<'ast> Visit<'ast> for Names {
@@ -157,10 +157,11 @@ pub fn names_in(expr: &Expr) -> Vec<String> {
             }
         }
         fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
-            if is_self(&field.base)
-                && let syn::Member::Named(member) = &field.member
-            {
-                let name = format!("self.{member}");
+            if is_self(&field.base) {
+                let name = match &field.member {
+                    syn::Member::Named(member) => format!("self.{member}"),
+                    syn::Member::Unnamed(place) => format!("self.{}", place.index),
+                };
                 if !self.0.contains(&name) {
                     self.0.push(name);
                 }
@@ -317,15 +318,22 @@ impl<'ast> Visit<'ast> for Walk {
     }
 
     fn visit_expr_closure(&mut self, item: &'ast syn::ExprClosure) {
-        let body = range_of_expr(&item.body);
-        for input in &item.inputs {
-            let (pat, ty) = match input {
-                Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
-                pat => (pat, None),
-            };
-            self.bind(pat, BindingKind::ClosureParameter, None, ty, body.clone());
-        }
+        self.closure(item, None);
         visit::visit_expr_closure(self, item);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.visit_expr(&call.receiver);
+        for argument in &call.args {
+            match argument {
+                // What a closure gets comes from what the method is called on.
+                Expr::Closure(closure) => {
+                    self.closure(closure, Some(&call.receiver));
+                    visit::visit_expr_closure(self, closure);
+                }
+                other => self.visit_expr(other),
+            }
+        }
     }
 
     fn visit_expr_assign(&mut self, item: &'ast syn::ExprAssign) {
@@ -356,6 +364,17 @@ impl<'ast> Visit<'ast> for Walk {
 }
 
 impl Walk {
+    fn closure(&mut self, item: &syn::ExprClosure, given: Option<&Expr>) {
+        let body = range_of_expr(&item.body);
+        for input in &item.inputs {
+            let (pat, ty) = match input {
+                Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+                pat => (pat, None),
+            };
+            self.bind(pat, BindingKind::ClosureParameter, given, ty, body.clone());
+        }
+    }
+
     fn assigned(&mut self, target: &Expr, value: &Expr) {
         let names = names_in(target);
         let [name] = names.as_slice() else { return };

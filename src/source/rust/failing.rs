@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::visit::{self, Visit};
 use syn::{Expr, UnOp};
@@ -342,21 +343,24 @@ fn anchors(expr: &Expr, shape: Shape<'_>, range: &Range<usize>) -> Vec<usize> {
     }
 }
 
-/// The arguments of a macro that takes expressions, as far as they read as such.
+/// The arguments of a macro that takes expressions, as far as they read as such: what does not (a pattern, a
+/// lifetime, a block of its own grammar) is passed over to the next comma.
 pub fn macro_arguments(makro: &syn::Macro) -> Vec<Expr> {
     let read = |input: ParseStream<'_>| {
         let mut arguments = Vec::new();
         while !input.is_empty() {
-            match input.parse::<Expr>() {
-                Ok(argument) => arguments.push(argument),
-                Err(_) => break,
+            let ahead = input.fork();
+            if let Ok(argument) = ahead.parse::<Expr>()
+                && (ahead.is_empty() || ahead.peek(syn::Token![,]))
+            {
+                input.advance_to(&ahead);
+                arguments.push(argument);
             }
-            if input.parse::<syn::Token![,]>().is_err() {
-                break;
+            while !input.is_empty() && !input.peek(syn::Token![,]) {
+                let _passed_over: proc_macro2::TokenTree = input.parse()?;
             }
+            let _comma: Option<syn::Token![,]> = input.parse()?;
         }
-        // What is left (a pattern, named format arguments) is not looked at.
-        let _rest: proc_macro2::TokenStream = input.parse()?;
         Ok(arguments)
     };
     read.parse2(makro.tokens.clone()).unwrap_or_default()

@@ -1,6 +1,7 @@
 //! Reading Rust source with syn: where a line lies, what fails there, where its values come from.
 
 pub mod callees;
+pub mod calls;
 pub mod extent;
 pub mod facts;
 pub mod failing;

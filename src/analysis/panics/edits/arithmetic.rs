@@ -4,13 +4,18 @@
 use syn::Expr;
 
 use super::index::{lazily, no_error};
-use super::returns::{Returns, missing, returns};
+use super::returns::{Returns, error_elsewhere, missing, returns};
 use super::{Edit, Place, is_simple_receiver};
 use crate::domain::panic::PanicKind as K;
 use crate::source::rust::failing::{is_assignment, operator};
 use crate::source::rust::types::is_number;
 
 pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
+    if let Expr::Unary(unary) = &place.failing.expr
+        && matches!(unary.op, syn::UnOp::Neg(_))
+    {
+        return negated(place, &unary.expr);
+    }
     let Expr::Binary(binary) = &place.failing.expr else {
         return Err("the failing operation is not written as an operator here.".to_owned());
     };
@@ -40,6 +45,7 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
                 format!("{left}_{}", quote::ToTokens::to_token_stream(&ty))
             }
         }
+        expr if is_bare_number(place, expr) => return Err(untyped()),
         expr if is_simple_receiver(expr) => left.to_owned(),
         _ => format!("({left})"),
     };
@@ -49,6 +55,11 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
         Expr::Paren(inner) => place.text_of(&*inner.expr).to_owned(),
         expr if right_is_reference && is_simple_receiver(expr) => format!("*{right}"),
         _ => right.to_owned(),
+    };
+    // Shifts take an u32, whatever they shift.
+    let argument = match name {
+        "shl" | "shr" => format!("({argument}) as u32"),
+        _ => argument,
     };
     let checked = format!("{receiver}.checked_{name}({argument})");
     let range = place.failing.range.clone();
@@ -76,9 +87,11 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
                 place.function.name
             ),
         )),
-        Returns::Result(style) => {
-            let error = missing(place, &style, "the result of a calculation does not fit")
-                .ok_or_else(no_error)?;
+        Returns::Result(style)
+            if let Some(error) =
+                missing(place, &style, "the result of a calculation does not fit")
+                    .or_else(|| error_elsewhere(place)) =>
+        {
             Ok(place.edit(
                 put(format!("{checked}{}?", lazily(&style, &error.text))),
                 title,
@@ -88,7 +101,7 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
                 ),
             ))
         }
-        Returns::Unit | Returns::Value(_) | Returns::Closure => {
+        Returns::Result(_) | Returns::Unit | Returns::Value(_) | Returns::Closure => {
             let (value, says) = match (place.findings.class.kind, name) {
                 (K::DivideByZero, _) => (
                     format!("{checked}.unwrap_or_default()"),
@@ -97,6 +110,10 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
                 (_, "add" | "sub" | "mul") => (
                     format!("{receiver}.saturating_{name}({argument})"),
                     "the result now stops at the end of its type's range (at 0, for an unsigned number that would fall below it)".to_owned(),
+                ),
+                (_, "shl" | "shr") => (
+                    format!("{checked}.unwrap_or_default()"),
+                    "a shift by more bits than there are now gives 0".to_owned(),
                 ),
                 _ => return Err(no_error()),
             };
@@ -112,6 +129,50 @@ pub(super) fn edit(place: &Place<'_>) -> Result<Edit, String> {
     }
 }
 
+/// Whether the edit may stand in a const function: `?` and traits may not.
+pub(super) fn is_const(place: &Place<'_>) -> bool {
+    let Expr::Binary(binary) = &place.failing.expr else { return false };
+    let saturates = matches!(operator(binary).trim_end_matches('='), "+" | "-" | "*");
+    let kind = place.findings.class.kind == K::ArithmeticOverflow;
+    kind && saturates && !matches!(returns(place), Returns::Option | Returns::Result(_))
+}
+
 fn untyped() -> String {
     "the type of the left operand is not stated.".to_owned()
+}
+
+/// `-x` of the smallest number.
+fn negated(place: &Place<'_>, operand: &Expr) -> Result<Edit, String> {
+    let text = place.text_of(operand);
+    let receiver = if is_simple_receiver(operand) { text.to_owned() } else { format!("({text})") };
+    let title =
+        format!("Handle the overflow of `-` in {} instead of panicking", place.function.name);
+    let (value, says) = match returns(place) {
+        Returns::Option => (format!("{receiver}.checked_neg()?"), "it now returns None"),
+        _ => (
+            format!("{receiver}.saturating_neg()"),
+            "the result now stops at the largest number, one less than it should be",
+        ),
+    };
+    Ok(place.edit(
+        vec![(place.failing.range.clone(), value)],
+        title,
+        format!(
+            "The smallest number has no positive counterpart: {says}. A reviewer has to decide whether that is right in {}.",
+            place.function.name
+        ),
+    ))
+}
+
+/// A variable that is only known to be some number: no method can be called on it.
+fn is_bare_number(place: &Place<'_>, expr: &Expr) -> bool {
+    let Expr::Path(path) = expr else { return false };
+    let Some(name) = path.path.get_ident().map(ToString::to_string) else { return false };
+    let bound = place.code.facts.binding(&name, place.failing.range.start);
+    bound.is_some_and(|one| {
+        let is_bare = |value: &Expr| {
+            matches!(value, Expr::Lit(literal) if matches!(&literal.lit, syn::Lit::Int(number) if number.suffix().is_empty()))
+        };
+        one.ty.is_none() && one.value.as_ref().is_some_and(is_bare)
+    })
 }

@@ -273,7 +273,7 @@ fn indent(file: &RustFile, position: usize) -> String {
 }
 
 /// A name that the file does not use.
-fn free_name(file: &RustFile, wish: &str) -> String {
+pub(super) fn free_name(file: &RustFile, wish: &str) -> String {
     let mut name = wish.to_owned();
     let mut number = 2;
     while is_used(file.text(), &name) && number < MAX_NAMES_TRIED {

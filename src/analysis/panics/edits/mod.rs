@@ -3,10 +3,16 @@
 
 mod arithmetic;
 mod borrow;
+mod bounds;
+mod guard;
 mod index;
+mod leave;
 mod returns;
 mod text;
 mod unwrap;
+
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -190,34 +196,43 @@ fn edit(findings: &Findings, sites: &Sites, library: &Library<'_>) -> Result<Edi
     }
     code.with_function(|function| {
         let place = Place { findings, sites, library, code, failing, function, path: &site.path };
-        if is_const(function) {
-            return Err(format!("{} is a const function.", function.name));
+        if let Ok(edit) = bounds::edit(&place) {
+            return Ok(edit);
         }
-        match findings.class.kind {
-            K::StrNotCharBoundary => text::edit(&place),
-            K::IndexOutOfBounds
-            | K::MissingKey
-            | K::SliceEndOutOfRange
-            | K::SliceStartOutOfRange
-            | K::SliceStartAfterEnd
-            | K::StrIndexOutOfRange => index::edit(&place),
-            K::UnwrapNone
-            | K::UnwrapErr
-            | K::ExpectFailed
-            | K::ParseError
-            | K::IoError
-            | K::EnvMissing
-            | K::Utf8Error
-            | K::ConversionError
-            | K::ChannelClosed
-            | K::Timeout
-            | K::Custom => unwrap::edit(&place),
-            K::ArithmeticOverflow | K::DivideByZero => arithmetic::edit(&place),
-            K::RefcellAlreadyBorrowed | K::RefcellAlreadyMutablyBorrowed => borrow::edit(&place),
-            other => Err(format!("there is no pattern for {other}.")),
-        }
+        let by_kind = if is_const(function) && !arithmetic::is_const(&place) {
+            Err(format!("{} is a const function.", function.name))
+        } else {
+            by_kind(&place)
+        };
+        by_kind.or_else(|reason| guard::edit(&place).ok_or(reason))
     })
     .unwrap_or_else(|| Err("the enclosing function was not found.".to_owned()))
+}
+
+fn by_kind(place: &Place<'_>) -> Result<Edit, String> {
+    match place.findings.class.kind {
+        K::StrNotCharBoundary => text::edit(place),
+        K::IndexOutOfBounds
+        | K::MissingKey
+        | K::SliceEndOutOfRange
+        | K::SliceStartOutOfRange
+        | K::SliceStartAfterEnd
+        | K::StrIndexOutOfRange => index::edit(place),
+        K::UnwrapNone
+        | K::UnwrapErr
+        | K::ExpectFailed
+        | K::ParseError
+        | K::IoError
+        | K::EnvMissing
+        | K::Utf8Error
+        | K::ConversionError
+        | K::ChannelClosed
+        | K::Timeout
+        | K::Custom => unwrap::edit(place),
+        K::ArithmeticOverflow | K::DivideByZero => arithmetic::edit(place),
+        K::RefcellAlreadyBorrowed | K::RefcellAlreadyMutablyBorrowed => borrow::edit(place),
+        other => Err(format!("there is no pattern for {other}.")),
+    }
 }
 
 fn is_const(function: &Function<'_>) -> bool {

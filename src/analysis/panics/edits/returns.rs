@@ -233,6 +233,11 @@ fn converts(place: &Place<'_>, name: &str, error: &str) -> bool {
         .is_some()
 }
 
+/// Any error that the function itself already returns, whatever its type is called.
+pub(super) fn error_elsewhere(place: &Place<'_>) -> Option<ErrorText> {
+    error_used_before(place, "")
+}
+
 /// An error that the function itself already returns, made of names that are known at the place too.
 fn error_used_before(place: &Place<'_>, name: &str) -> Option<ErrorText> {
     struct Errors<'n> {

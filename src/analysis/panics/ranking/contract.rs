@@ -2,8 +2,9 @@
 
 use crate::analysis::panics::findings::Code;
 use crate::domain::panic::{PanicClass, PanicKind as K};
+use crate::source::rust::calls::call_sites;
 use crate::source::rust::facts::BindingKind;
-use crate::source::rust::file::RustFile;
+use crate::source::rust::file::{RustFile, range_of};
 use crate::source::rust::functions::Function;
 
 /// From here on the caller is more likely to be to blame.
@@ -69,11 +70,20 @@ pub(super) fn strength(code: &Code, class: &PanicClass, failed: bool) -> f64 {
         if is_unsafe || function.short_name().contains("unchecked") {
             sum += 0.25;
         }
-        if given {
-            sum += 0.2;
+        if given && (checks(code) || !looks(code)) {
             sum += match class.kind {
-                K::AssertFailed | K::Explicit | K::Custom => 0.15,
-                _ => 0.0,
+                // A check of what it was given.
+                K::AssertFailed | K::Explicit | K::Custom if checks(code) => 0.5,
+                K::AssertFailed | K::Explicit | K::Custom => 0.35,
+                // Arithmetic has to be ready for whatever is given.
+                K::ArithmeticOverflow | K::DivideByZero => 0.05,
+                K::IndexOutOfBounds
+                | K::SliceEndOutOfRange
+                | K::SliceStartOutOfRange
+                | K::SliceStartAfterEnd
+                | K::StrNotCharBoundary
+                | K::StrIndexOutOfRange => 0.25,
+                _ => 0.1,
             };
             if is_short {
                 sum += 0.15;
@@ -84,22 +94,67 @@ pub(super) fn strength(code: &Code, class: &PanicClass, failed: bool) -> f64 {
     .unwrap_or(0.0)
 }
 
-/// Whether a function only runs in tests.
-pub(super) fn is_of_a_test(code: &Code) -> bool {
+/// Whether a function can say that it could not do what it was asked: it gives a `Result` or an `Option`, or
+/// something that does. What only writes text out has a `Result` of its own, which is not about its input.
+pub(super) fn can_refuse(code: &Code) -> bool {
     code.with_function(|function| {
-        head_of(&code.file, function).contains("#[test]")
-            || function.name.split("::").any(|part| matches!(part, "tests" | "test"))
+        let syn::ReturnType::Type(_, ty) = &function.signature.output else { return false };
+        let given = code.file.slice(range_of(ty));
+        ["Result<", "Option<"].iter().any(|name| given.contains(name))
     })
     .unwrap_or(false)
 }
 
-/// Whether all that the failing expression works on are parameters, `self` among them.
+/// Whether a function only runs in tests.
+pub(super) fn is_of_a_test(code: &Code, path: &str) -> bool {
+    is_named_a_test(path, &code.function_name)
+        || code.with_function(|function| head_of(&code.file, function).contains("#[test]"))
+            == Some(true)
+}
+
+/// Whether a file's path, or the modules in a function's name, say that it is there for tests.
+pub(super) fn is_named_a_test(path: &str, function: &str) -> bool {
+    let names = path.split('/').chain(function.split("::"));
+    names.into_iter().any(|part| matches!(part, "tests" | "test" | "tests.rs" | "test.rs"))
+}
+
+/// Calls that give what they were called on, or a part of it.
+const PASSING: &[&str] = &[
+    "as_bytes", "as_mut", "as_ref", "as_slice", "as_str", "borrow", "clone", "cloned", "copied",
+    "end", "get", "into", "is_empty", "iter", "len", "start", "to_owned",
+];
+
+/// Whether all that the failing expression works on are parameters, `self` among them, or parts of these.
 fn only_given(code: &Code) -> bool {
-    let direct: Vec<_> = code.origins.iter().filter(|origin| origin.distance == 0).collect();
-    let parameters = direct.iter().all(|origin| {
-        matches!(origin.binding.kind, BindingKind::Parameter | BindingKind::ClosureParameter)
+    let given = code.origins.iter().all(|origin| {
+        let passes = |value: &syn::Expr| {
+            call_sites(value).iter().all(|site| PASSING.contains(&site.call.name.as_str()))
+        };
+        match (origin.binding.kind, &origin.binding.value) {
+            (BindingKind::Parameter, _) => true,
+            // What a closure gets of what its function works on is not given from outside.
+            (BindingKind::ClosureParameter, value) => value.is_none(),
+            (BindingKind::Let | BindingKind::Pattern, Some(value)) => passes(value),
+            _ => false,
+        }
     });
-    code.failing.is_some() && parameters && (!direct.is_empty() || !code.names.is_empty())
+    code.failing.is_some() && given && (!code.origins.is_empty() || !code.names.is_empty())
+}
+
+/// Whether it failed by a check of nothing but what it was given.
+pub(super) fn checks_what_was_given(code: &Code) -> bool {
+    checks(code) && only_given(code)
+}
+
+/// Whether it looks at the values before it fails on them: then it took it upon itself to see to them.
+fn looks(code: &Code) -> bool {
+    let place = code.failing.as_ref().map_or(0, |failing| failing.range.start);
+    !code.facts.guards_of(&code.all_names(), place).is_empty()
+}
+
+/// Whether it fails by a check of its own.
+fn checks(code: &Code) -> bool {
+    code.failing.as_ref().is_some_and(|failing| matches!(failing.expr, syn::Expr::Macro(_)))
 }
 
 fn is_operator(function: &Function<'_>) -> bool {

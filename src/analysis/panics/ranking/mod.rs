@@ -4,49 +4,78 @@
 //! what failed was a **contract**: a function that only checks, or only works on, what it was given
 //! (`Span::new_unchecked`, `Add::add`, whatever says `# Panics`). Then the blame moves on to the caller,
 //! and from a caller that only passes its arguments on to the next. At each of these places the functions
-//! that made the failing values may be to blame as well, and so may those that write the fields in it.
+//! that took part in the failing values may be to blame as well (`flow`), those of which these got theirs,
+//! and those that write the fields in it (`writers`). Where nothing of the crate is on the stack, what the
+//! message shows (`made`) and what the standard library relied on (`traits`) are all there is.
 
 mod board;
 mod contract;
+mod flow;
 mod made;
+mod traits;
 mod writers;
+
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 
 use self::board::{Board, Place};
+use self::flow::How;
+use self::writers::Stack;
 use super::explain::quoted_code;
 use super::findings::{Code, Findings, read};
 use super::sites::{Site, Sites};
 use super::{borrows::HeldBorrow, explain};
 use crate::domain::analysis::Candidate;
-use crate::source::rust::callees::Library;
-use crate::source::rust::failing::find;
-use crate::source::rust::file::RustFile;
+use crate::domain::event::Frame;
+use crate::source::rust::callees::{Call, Library};
+use crate::source::rust::calls::calls_before;
+use crate::source::rust::failing::{Failing, find};
+use crate::source::rust::file::{RustFile, range_of};
 use crate::source::rust::functions::{Function, enclosing_line, functions};
 
 /// Frames whose functions are looked into; further ones hardly ever are to blame.
 const MAX_DEPTH: usize = 12;
 
+/// Frames of which what took part in their values is looked for.
+const MAX_LOOKED_INTO: usize = 5;
+
 /// What a caller inherits of the weight of what it calls, and how much more where that was a contract.
 const INHERITED: f64 = 0.45;
+/// … and the caller's callers: they are to blame less often than what took part in the values.
+const INHERITED_FURTHER: f64 = 0.35;
 const INHERITED_FROM_CONTRACT: f64 = 0.55;
 
-/// The part of a place's weight that functions have which made its values: the first, and the others.
-const MADE_IT: f64 = 0.46;
-const TOOK_PART: f64 = 0.28;
+/// What the nearest caller has more that can return an error, where the function that failed cannot.
+const COULD_REFUSE: f64 = 0.2;
+/// … and how much more where that was a contract.
+const COULD_REFUSE_CONTRACT: f64 = 0.4;
 
 /// The part that functions have which write the fields in the failing expression, all together.
 const WRITES_FIELD: f64 = 0.5;
 
+/// The part that is left for those that a function which took part got its own value from, and how small a
+/// part is not followed any further.
+const GOT_IT_FROM: f64 = 0.45;
+const MIN_FOLLOWED: f64 = 0.12;
+
 /// The weight of functions that make what the message shows, all together.
 const MADE_ERROR: f64 = 0.8;
+
+/// The part of a maker's weight that is spread over those who decided that the error was made.
+const DECIDED_IT: f64 = 1.0;
+
+/// The weight of implementations that the standard library relied on, all together.
+const RELIED_ON: f64 = 1.0;
 
 /// What is left of the weight of a function that only runs in tests.
 const OF_A_TEST: f64 = 0.02;
 
-/// Ranks.
+/// Ranks. `frames` are all of the panic's frames, the innermost first.
 pub(super) fn candidates(
     findings: &Findings,
+    frames: &[Frame],
     sites: &Sites,
     held: Option<&HeldBorrow>,
     library: &Library<'_>,
@@ -57,7 +86,10 @@ pub(super) fn candidates(
         let place = Place { file: &held.path, line, function: Some(&held.function) };
         board.add(place, 2.0, "Holds the borrow for too long.".to_owned());
     }
+    let stack = stack(sites, library);
     let mut weight = 1.0;
+    let mut refused = false;
+    let mut first_blame = 0.0;
     let mut inner: Option<String> = None;
     let mut known: Vec<(String, Option<String>)> = Vec::new();
     for (depth, site) in sites.list.iter().enumerate() {
@@ -71,25 +103,72 @@ pub(super) fn candidates(
         }
         known.push(here);
         let blame = code.map_or(0.0, |code| contract::strength(code, &findings.class, depth == 0));
-        let test = if code.is_some_and(contract::is_of_a_test) { OF_A_TEST } else { 1.0 };
+        let is_test = code.is_some_and(|code| contract::is_of_a_test(code, &site.path));
+        let test = if is_test { OF_A_TEST } else { 1.0 };
         let why = why(depth, blame, &findings.class);
         let place = Place { file: &site.path, line: site.line, function: name.as_deref() };
-        board.add(place, weight * test * (1.0 - blame), why);
-        if let Some(code) = code {
-            let direct = depth == 0 || known.len() < 4;
-            if direct {
-                add_makers(&mut board, code, weight * test * (0.6 + 0.4 * blame), inner.as_deref());
-                writers::add(&mut board, code, &site.path, library, weight * test * WRITES_FIELD);
-            }
+        if depth == 0 {
+            first_blame = blame;
         }
-        weight *= INHERITED + INHERITED_FROM_CONTRACT * blame;
+        let mut own = weight * (1.0 - blame);
+        if code.is_some_and(contract::can_refuse) && !refused {
+            // The nearest function that could have refused, where the one that failed could not.
+            own +=
+                if depth == 0 { 0.0 } else { COULD_REFUSE + COULD_REFUSE_CONTRACT * first_blame };
+            refused = true;
+        }
+        board.add(place, own * test, why);
+        if let Some(code) = code
+            && known.len() <= MAX_LOOKED_INTO
+        {
+            let from = From { stack: &stack, library };
+            // Where a check of what was given failed, what it asks is hardly wrong.
+            let made = match depth == 0 && contract::checks_what_was_given(code) {
+                true => weight * 0.6 * (1.0 - blame),
+                false => weight * (0.6 + 0.4 * blame),
+            };
+            from.add(&mut board, code, &site.path, inner.as_deref(), made, 0);
+        }
+        let inherited = if depth == 0 { INHERITED } else { INHERITED_FURTHER };
+        weight *= inherited + INHERITED_FROM_CONTRACT * blame;
         inner = name;
         if known.len() == MAX_DEPTH {
             break;
         }
     }
-    made::add(&mut board, &findings.class, library, MADE_ERROR);
+    for maker in made::add(&mut board, &findings.class, library, MADE_ERROR) {
+        // Who decided that it was made.
+        if let Some(code) = at_line(&maker, library) {
+            let from = From { stack: &stack, library };
+            from.add(&mut board, &code, &maker.path, None, maker.weight * DECIDED_IT, 0);
+        }
+    }
+    if sites.list.is_empty() {
+        made::add_sayers(&mut board, &findings.class, library, MADE_ERROR);
+    }
+    traits::add(&mut board, &findings.class, frames, library, RELIED_ON);
     board.best()
+}
+
+/// Who is known to have run.
+fn stack(sites: &Sites, library: &Library<'_>) -> Stack {
+    let mut stack = Stack::default();
+    for site in sites.list.iter().take(MAX_DEPTH) {
+        let Some(Ok(file)) = library.file(&site.path) else { continue };
+        let Some(function) = enclosing_line(&file, site.line) else { continue };
+        for Call { name, owner, .. } in
+            calls_before(function.block, usize::MAX).into_iter().map(|site| site.call)
+        {
+            let owner = owner.as_deref().map(|owner| match owner {
+                "Self" => function.self_type.as_deref().unwrap_or("Self"),
+                other => other,
+            });
+            stack.called.extend(owner.map(|owner| format!("{owner}::{name}")));
+            stack.called.insert(name);
+        }
+        stack.functions.insert(function.name);
+    }
+    stack
 }
 
 fn why(depth: usize, blame: f64, class: &crate::domain::panic::PanicClass) -> String {
@@ -104,18 +183,73 @@ fn why(depth: usize, blame: f64, class: &crate::domain::panic::PanicClass) -> St
     .to_owned()
 }
 
-fn add_makers(board: &mut Board, code: &Code, weight: f64, inner: Option<&str>) {
-    let makers = code.callees.iter().filter(|callee| Some(callee.name.as_str()) != inner);
-    for (index, callee) in makers.enumerate() {
-        let part = if index == 0 { MADE_IT } else { TOOK_PART / index as f64 };
-        let place = Place { file: &callee.path, line: callee.line, function: Some(&callee.name) };
-        let why = format!(
-            "The failing value goes through {} ({}).",
-            callee.name,
-            quoted_code(&callee.head)
-        );
-        board.add(place, weight * part, why);
+/// Where the values at a place come from.
+struct From<'a> {
+    stack: &'a Stack,
+    library: &'a Library<'a>,
+}
+
+impl From<'_> {
+    /// Adds the functions that took part in the values at `code`, and those that write the fields in it.
+    fn add(
+        &self,
+        board: &mut Board,
+        code: &Code,
+        path: &str,
+        inner: Option<&str>,
+        weight: f64,
+        hops: usize,
+    ) {
+        writers::add(board, code, path, self.library, weight * WRITES_FIELD, self.stack);
+        for part in flow::parts(code, path, inner, self.library) {
+            let place = Place { file: &part.path, line: part.line, function: Some(&part.name) };
+            let head = quoted_code(part.file.line(part.line).unwrap_or_default());
+            let why = match part.how {
+                How::Computes | How::Iterates => {
+                    format!("The failing value goes through {} ({head}).", part.name)
+                }
+                How::Decides => {
+                    format!("{} decides whether the failing line is reached ({head}).", part.name)
+                }
+                How::Looked => format!("{} was given the same values before ({head}).", part.name),
+                How::Changes => {
+                    format!("{} may change what the failing line reads ({head}).", part.name)
+                }
+            };
+            let test = contract::is_named_a_test(&part.path, &part.name);
+            board.add(place, weight * part.share * if test { OF_A_TEST } else { 1.0 }, why);
+            if hops == 0
+                && part.share >= MIN_FOLLOWED
+                && let Some(result) = at_result(&part, self.library)
+            {
+                self.add(
+                    board,
+                    &result,
+                    &part.path,
+                    None,
+                    weight * part.share * GOT_IT_FROM,
+                    hops + 1,
+                );
+            }
+        }
     }
+}
+
+/// What a function gives back is made from.
+fn at_result(part: &flow::Part, library: &Library<'_>) -> Option<Code> {
+    let expr = flow::result_of(&part.file, part.index)?;
+    let range = range_of(&expr);
+    let failing = Failing { expr, range, exact: false, ancestors: Vec::new() };
+    read(&part.file, &part.path, part.index, &part.name, Some(failing), 1, library)
+}
+
+/// What the making of an error depends on.
+fn at_line(maker: &made::Maker, library: &Library<'_>) -> Option<Code> {
+    let file: Rc<RustFile> = library.file(&maker.path)?.ok()?;
+    let function: Function<'_> = enclosing_line(&file, maker.line)?;
+    let index = functions(&file).iter().position(|one| one.range == function.range)?;
+    let found = find(&file, &function, maker.line, None, super::shapes::anything());
+    read(&file, &maker.path, index, &function.name, found.into_iter().next(), 1, library)
 }
 
 /// What a caller's call is made from.
@@ -123,8 +257,18 @@ fn at_call(site: &Site, inner: Option<&str>, library: &Library<'_>) -> Option<Co
     let file: Rc<RustFile> = library.file(&site.path)?.ok()?;
     let function: Function<'_> = enclosing_line(&file, site.line)?;
     let index = functions(&file).iter().position(|one| one.range == function.range)?;
-    let mut calls = find(&file, &function, site.line, site.column, super::shapes::anything());
     let short = inner.and_then(|name| name.rsplit("::").next());
+    let mut calls = find(&file, &function, site.line, site.column, super::shapes::anything());
+    if calls.is_empty()
+        && let Some(short) = short
+    {
+        // A frame that was found by its name has no line of its own.
+        let all = calls_before(function.block, usize::MAX);
+        if let Some(call) = all.iter().find(|call| call.call.name == short) {
+            let line = file.line_at(call.at);
+            calls = find(&file, &function, line, None, super::shapes::anything());
+        }
+    }
     // With no column the call of the function inside is the one.
     if let Some(named) = short.and_then(|short| {
         calls.iter().position(|call| file.slice(call.range.clone()).contains(short))

@@ -176,6 +176,7 @@ pub(super) fn cause() -> RootCause {
                 why: "The caller can ask only when the cart has items.".into(),
             },
         ],
+        suspects: Vec::new(),
         notes: vec!["The release names commit 8537bdc, which was read.".into()],
         opinion: None,
     }
