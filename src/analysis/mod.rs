@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod compiler;
+pub mod exceptions;
 pub mod frames;
 pub mod panics;
 pub mod style;

@@ -103,7 +103,7 @@ mod tests {
     fn the_shipped_files_are_right_and_in_order() {
         let names: Vec<String> =
             AgentFile::embedded().unwrap().into_iter().map(|a| a.name).collect();
-        assert_eq!(names, ["panic-analyst", "compiler", "style"]);
+        assert_eq!(names, ["panic-analyst", "exception-analyst", "compiler", "style"]);
     }
 
     #[test]

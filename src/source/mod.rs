@@ -2,6 +2,7 @@
 
 pub mod paths;
 pub mod rust;
+pub mod script;
 pub mod tree;
 
 /// The files of a repository at one revision, or as much of them as is known.

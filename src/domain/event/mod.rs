@@ -12,6 +12,7 @@ pub mod facts;
 pub mod fields;
 pub mod read;
 mod stack;
+mod vars;
 #[cfg(test)]
 mod tests;
 
@@ -59,6 +60,9 @@ pub struct Frame {
     /// Lines after the failing one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub post_context: Vec<String>,
+    /// Local variables, as the sender wrote them out.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub vars: BTreeMap<String, String>,
 }
 
 impl Frame {
