@@ -179,7 +179,9 @@ def innermost(language, printed):
     return frames[0], said[0]
 
 
-REFUSED = ("SyntaxError", "IndentationError", "TabError", "MemoryError", "KeyboardInterrupt", "SystemExit")
+# A linter finds wrong names, and a parser finds broken text; neither is worth an analysis.
+REFUSED = ("SyntaxError", "IndentationError", "TabError", "MemoryError", "KeyboardInterrupt", "SystemExit",
+           "NameError", "ReferenceError", "UnboundLocalError")
 
 
 def seed(driver, out, work, seed_number, wanted, tries):
@@ -193,7 +195,11 @@ def seed(driver, out, work, seed_number, wanted, tries):
     if kind == "pypi" and needs:
         subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--target", deps, *needs], check=True)
     if kind == "npm":
-        subprocess.run(["npm", "install", "--silent", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"], cwd=folder, check=False)
+        subprocess.run(["npm", "install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder.parent,
+                        f"{name}@{version}"], check=True)
+        # `require` would take the file package.json for the folder package.
+        for left in ("package.json", "package-lock.json"):
+            (folder.parent / left).unlink()
     bad = run(language, driver, folder, deps)
     if bad is not None:
         print(f"{driver.stem}: the driver fails without any fault:\n{bad[-1500:]}", flush=True)

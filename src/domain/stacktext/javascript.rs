@@ -1,5 +1,5 @@
-//! JavaScript's stack traces: of V8 (Node, Deno, Chrome), with causes (`[cause]:`, `Caused by:`) and
-//! members of an AggregateError; of Firefox and Safari.
+//! JavaScript's stack traces: of V8 (Node, Deno, Chrome), with causes (`[cause]:`, `Caused by:`), of an
+//! AggregateError's members the first; of Firefox and Safari.
 
 use super::common::{Draft, MAX_EXCEPTIONS, MAX_LINE_BYTES, cut, header, is_error_name};
 use super::javascript_frames::{gecko, v8};
@@ -53,8 +53,6 @@ fn begin(before: &[&str], linked: bool) -> Option<Draft> {
         let at = before.iter().rposition(|line| {
             let line = line.trim_start();
             LINKS.iter().any(|link| line.starts_with(link))
-                || before.iter().any(|line| line.trim_start().starts_with("[errors]:"))
-                    && starts_error(line)
         })?;
         let mut first = before[at].trim_start();
         for link in LINKS {

@@ -9,7 +9,7 @@ const NATIVE: &[&str] = &["native", "<anonymous>", "native code", "[native code]
 /// A frame of V8, without its `at `: `Cart.total (/app/cart.js:12:5)`, `async /app/cart.js:1:2`,
 /// `new Cart (…)`, `eval (eval at run (/app/x.js:1:2), <anonymous>:1:1)`, `Array.map (<anonymous>)`.
 pub(super) fn v8(text: &str) -> Option<Frame> {
-    let text = text.trim_end_matches([' ', '{']).trim();
+    let text = text.trim_end_matches([' ', '{', ',']).trim();
     let text = text.strip_prefix("async ").unwrap_or(text);
     let mut frame = Frame::default();
     let Some(inner) = text.strip_suffix(')') else {

@@ -14,6 +14,8 @@ mod javascript_frames;
 mod php;
 mod python;
 mod ruby;
+#[cfg(test)]
+mod tests;
 
 use super::backtrace;
 use super::event::{Exception, StackTrace};

@@ -5,5 +5,7 @@ pub mod file;
 pub mod flow;
 pub mod functions;
 pub mod library;
+#[cfg(test)]
+mod tests;
 pub mod uses;
 pub mod writers;

@@ -17,7 +17,7 @@ function make(log) {
 const run = (...args) => { const log = []; const p = make(log); try { p.parse(args, { from: "user" }); } catch (e) { if (!(e instanceof CommanderError)) throw e; log.push(e.code); } p.opts(), p.getOptionValueSource("cheese"), p.helpInformation(), p.args; return log; };
 if (!run("-d", "add", "x", "y", "z", "-f").includes("debug on")) throw new Error("no debug");
 run("-c", "brie", "--no-sauce", "-n", "7", "-l", "a", "b", "--", "add", "q"), run("add"), run("ad", "x"), run("order", "show", "5", "k"), run("order", "show"), run("order", "del", "z"), run("order", "del", "p"), run("--help"), run("help", "order"), run("order", "--help"), run("-V"), run("--nubmer", "3"), run("-n", "x", "add", "y"), run("-s", "huge"), run("--red", "--blue"), run("--blue", "add", "n"), run("-dcgouda", "add", "m"), run("--cheese=edam", "a", "w"), run("unknown"), run("add", "x", "--what"), run("-r"), run("help", "add");
-const bare = new Command().exitOverride().allowUnknownOption().allowExcessArguments(false).argument("[x]").option("-p", "p").action(() => {});
+const bare = new Command().exitOverride().allowUnknownOption().argument("[x]").option("-p", "p").action(() => {});
 bare.configureOutput({ writeErr: () => {}, writeOut: () => {} });
 bare.parse(["node", "script", "-p", "-z", "v"]); bare.parseOptions(["-p", "--q", "r"]);
 bare.setOptionValueWithSource("k", 1, "config"), bare.getOptionValue("k"), bare.usage(), bare.name(), bare.commands.length, bare.createHelp().wrap("some long text that is to be wrapped at some width", 50, 4), new Help().subcommandTerm(new Command("x").argument("<y>").alias("z"));

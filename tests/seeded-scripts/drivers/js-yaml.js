@@ -37,7 +37,7 @@ for (const options of [{}, { indent: 4, noArrayIndent: true, flowLevel: 2 }, { s
   yaml.load(out);
 }
 yaml.loadAll("--- 1\n--- [2]\n...\n", (doc) => doc);
-yaml.loadAll("%YAML 1.2\n%TAG ! tag:x,2000:\n---\n!foo a: b\n", null, { schema: yaml.DEFAULT_SCHEMA.extend(new yaml.Type("tag:x,2000:foo", { kind: "scalar", construct: (d) => d })) });
+yaml.loadAll("%YAML 1.2\n%TAG ! tag:x,2000:\n---\n!foo ab\n", null, { schema: yaml.DEFAULT_SCHEMA.extend(new yaml.Type("tag:x,2000:foo", { kind: "scalar", construct: (d) => d })) });
 const Point = new yaml.Type("!point", { kind: "sequence", resolve: (d) => d.length === 2, construct: ([x, y]) => ({ x, y, point: true }), predicate: (o) => o && o.point, represent: (o) => [o.x, o.y] });
 const schema = yaml.DEFAULT_SCHEMA.extend({ implicit: [], explicit: [Point] });
 yaml.dump(yaml.load("- !point [1, 2]\n", { schema }), { schema });
