@@ -42,10 +42,15 @@ bench:
 bench-sdk:
 	$(CARGO) bench --locked -p andon-sdk --features tracing,tower,api --bench capture
 
-## eval: how often the panic agent names the function that was mended (fetches the crates that it reads)
+## eval: how often the agents name the function that was mended (fetches the crates and packages that they
+## read; needs python3 with pip, node and npm)
 eval:
 	python3 scripts/eval-panics.py tests/panic4r target/eval/panic4r
 	$(CARGO) run --locked --release -- eval panics target/eval/panic4r
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "make eval needs node and npm"; exit 1; }
+	python3 scripts/eval-exceptions.py tests/seeded-scripts target/eval/seeded-scripts
+	$(CARGO) run --locked --release -- eval exceptions target/eval/seeded-scripts/tuned
+	$(CARGO) run --locked --release -- eval exceptions target/eval/seeded-scripts/held-back
 
 ## soak: kills, stops, full disks and crashes of PostgreSQL under load
 soak:

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::eval::case::{Case, folders};
+use crate::eval::exceptions;
 use crate::eval::panics::{self, Outcome};
 use crate::eval::report::{self, Titles};
-use crate::eval::exceptions;
 
 /// Measures agents on cases.
 #[derive(Clone, Debug, clap::Args)]

@@ -145,7 +145,8 @@ mod tests {
     async fn an_agent_that_panics_is_recorded_and_the_next_one_runs() {
         let files = AgentFile::embedded().unwrap();
         let agent: Arc<dyn Agent> = Arc::new(Panics);
-        let analysers = ["panics", "exceptions", "compiler", "style"].map(|name| (name, Arc::clone(&agent)));
+        let analysers =
+            ["panics", "exceptions", "compiler", "style"].map(|name| (name, Arc::clone(&agent)));
         let count = files.len();
         let orchestrator = Orchestrator::new(files, &analysers.into(), Clock::system()).unwrap();
         let mut task = Task {

@@ -14,6 +14,7 @@ mod databases;
 mod demo;
 mod doors;
 mod eval;
+mod exceptions;
 mod fuzz_corpus;
 mod gui;
 mod healing;

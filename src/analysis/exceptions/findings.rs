@@ -125,7 +125,12 @@ pub(super) fn findings(subject: &Subject, sites: &Sites, library: &Library<'_>) 
 }
 
 /// Reads a failing place.
-pub(super) fn read(file: &Rc<ScriptFile>, site: &Site, wanted: &Wanted, library: &Library<'_>) -> Code {
+pub(super) fn read(
+    file: &Rc<ScriptFile>,
+    site: &Site,
+    wanted: &Wanted,
+    library: &Library<'_>,
+) -> Code {
     let mut failing = find(file, site.line, site.column, wanted);
     if failing.is_empty() && *wanted != Wanted::Anything {
         failing = find(file, site.line, site.column, &Wanted::Anything);
@@ -135,10 +140,16 @@ pub(super) fn read(file: &Rc<ScriptFile>, site: &Site, wanted: &Wanted, library:
 }
 
 /// Reads the call in `site` that led to `inner`.
-pub(super) fn read_call(file: &Rc<ScriptFile>, site: &Site, inner: Option<&Function>, library: &Library<'_>) -> Code {
+pub(super) fn read_call(
+    file: &Rc<ScriptFile>,
+    site: &Site,
+    inner: Option<&Function>,
+    library: &Library<'_>,
+) -> Code {
     let mut failing = Vec::new();
     if let Some(inner) = inner {
-        let named = |name: &str| find(file, site.line, site.column, &Wanted::Call(Some(name.to_owned())));
+        let named =
+            |name: &str| find(file, site.line, site.column, &Wanted::Call(Some(name.to_owned())));
         failing = named(&inner.short);
         if failing.is_empty()
             && inner.is_constructor()
@@ -198,10 +209,25 @@ fn from_failing(
         }
     }
     let callees = callees(&calls, around, &site.path, library);
-    Code { path: site.path.clone(), file: Rc::clone(file), function, failing, choices, uses: used, origins, callees, guards }
+    Code {
+        path: site.path.clone(),
+        file: Rc::clone(file),
+        function,
+        failing,
+        choices,
+        uses: used,
+        origins,
+        callees,
+        guards,
+    }
 }
 
-fn callees(calls: &[Call], around: Option<&Function>, path: &str, library: &Library<'_>) -> Vec<Callee> {
+fn callees(
+    calls: &[Call],
+    around: Option<&Function>,
+    path: &str,
+    library: &Library<'_>,
+) -> Vec<Callee> {
     let mut found: Vec<Callee> = Vec::new();
     let class = around.and_then(|function| function.class.as_deref());
     add_callees(&mut found, calls, class, path, 1, MAX_CALLEES, library);
@@ -217,7 +243,9 @@ fn callees(calls: &[Call], around: Option<&Function>, path: &str, library: &Libr
         add_callees(&mut found, &calls, class.as_deref(), &inner.path, 2, most, library);
     }
     if let Some(around) = around {
-        found.retain(|callee| callee.found.path != path || callee.found.function().range != around.range);
+        found.retain(|callee| {
+            callee.found.path != path || callee.found.function().range != around.range
+        });
     }
     found
 }
@@ -238,9 +266,9 @@ fn add_callees(
         let meant = library.callees(call, class, path);
         let choices = meant.len();
         for one in meant {
-            let known = found.iter().any(|known| {
-                known.found.path == one.path && known.found.index == one.index
-            });
+            let known = found
+                .iter()
+                .any(|known| known.found.path == one.path && known.found.index == one.index);
             if known || found.len() >= most {
                 continue;
             }

@@ -8,6 +8,8 @@ mod ranking;
 mod report;
 mod sites;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use crate::domain::analysis::RootCause;

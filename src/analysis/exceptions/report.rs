@@ -118,7 +118,8 @@ fn summary(subject: &Subject, site: &Site, code: Option<&Code>, name: Option<&st
         sentences.extend(direct.map(|origin| origin_sentence(code, origin)));
         let own = code.uses.own.first().filter(|_| code.origins.is_empty());
         if let Some(own) = own {
-            sentences.push(format!("It reads `{own}` of its own object, which other functions set."));
+            sentences
+                .push(format!("It reads `{own}` of its own object, which other functions set."));
         }
         if let Some(guard) = deciding_guard(code) {
             let raises = code.failing.as_ref().is_some_and(|failing| failing.raises);

@@ -70,7 +70,12 @@ fn is_minified(frame: &Frame) -> bool {
             && frame.lineno.is_some_and(|line| line <= MINIFIED_LINE)
 }
 
-fn map(platform: &str, frames: &[Frame], sources: &dyn Sources, notes: &mut Vec<String>) -> Vec<Site> {
+fn map(
+    platform: &str,
+    frames: &[Frame],
+    sources: &dyn Sources,
+    notes: &mut Vec<String>,
+) -> Vec<Site> {
     let reading = Reading::of(platform, frames);
     let mut list = Vec::new();
     for by_place in [false, true] {
@@ -81,7 +86,9 @@ fn map(platform: &str, frames: &[Frame], sources: &dyn Sources, notes: &mut Vec<
                 Origin::Machinery => true,
                 // The sender marked nothing of the repository as its own: look for it all the same.
                 Origin::Library => {
-                    by_place && reading.origin(&Frame { in_app: None, ..frame.clone() }) != Origin::Library
+                    by_place
+                        && reading.origin(&Frame { in_app: None, ..frame.clone() })
+                            != Origin::Library
                 }
             };
             if own {
@@ -114,7 +121,9 @@ fn add(list: &mut Vec<Site>, frame: &Frame, sources: &dyn Sources, notes: &mut V
                 // A printed line has lost its indentation, and the column with it.
                 (Some(real), Some(printed)) if printed != real && printed == real.trim() => {
                     let lost = real.len() - real.trim_start().len();
-                    frame.colno.map(|column| column.saturating_add(u32::try_from(lost).unwrap_or(0)))
+                    frame
+                        .colno
+                        .map(|column| column.saturating_add(u32::try_from(lost).unwrap_or(0)))
                 }
                 _ => frame.colno,
             };

@@ -65,16 +65,22 @@ pub(super) fn subject(event: &Event) -> Option<Subject> {
         ty,
         value,
         frames,
-        chained: exceptions.into_iter().rev().map(inner).filter(|frames| !frames.is_empty()).collect(),
+        chained: exceptions
+            .into_iter()
+            .rev()
+            .map(inner)
+            .filter(|frames| !frames.is_empty())
+            .collect(),
         notes,
     })
 }
 
 /// The platform and the chain, from the frames that were sent or else from a text that holds some.
 fn reported(event: &Event) -> Option<(String, Vec<Exception>)> {
-    let has_frames = event.exceptions.iter().any(|one| {
-        one.stacktrace.as_ref().is_some_and(|stack| !stack.frames.is_empty())
-    });
+    let has_frames = event
+        .exceptions
+        .iter()
+        .any(|one| one.stacktrace.as_ref().is_some_and(|stack| !stack.frames.is_empty()));
     if has_frames {
         return Some((event.platform.clone(), event.exceptions.clone()));
     }

@@ -12,9 +12,9 @@ pub mod facts;
 pub mod fields;
 pub mod read;
 mod stack;
-mod vars;
 #[cfg(test)]
 mod tests;
+mod vars;
 
 word_enum! {
     /// How bad the sender says it is.

@@ -95,9 +95,10 @@ pub(super) fn header(
         text = text.strip_prefix(prefix).unwrap_or(text);
     }
     // `Shop::Error: message` has colons in its name.
-    let colon = text.match_indices(':').map(|(at, _)| at).find(|at| {
-        text[at + 1..].chars().next().is_none_or(char::is_whitespace)
-    });
+    let colon = text
+        .match_indices(':')
+        .map(|(at, _)| at)
+        .find(|at| text[at + 1..].chars().next().is_none_or(char::is_whitespace));
     let (ty, message) = match colon.map(|at| (&text[..at], text[at + 1..].trim())) {
         Some((ty, message)) if is_type(ty) => (Some(ty), message),
         None if is_error_name(text) => (Some(text), ""),

@@ -90,9 +90,9 @@ pub(super) fn frame(text: &str) -> Option<Frame> {
         ..Frame::default()
     };
     if let Some(place) = place {
-        let (path, line) = place.rsplit_once(":line ").map_or((place, None), |(path, line)| {
-            (path, line_number(line.trim()))
-        });
+        let (path, line) = place
+            .rsplit_once(":line ")
+            .map_or((place, None), |(path, line)| (path, line_number(line.trim())));
         set_path(&mut frame, path);
         frame.lineno = line;
     }

@@ -36,9 +36,8 @@ pub(super) fn read(lines: &[&str]) -> Option<Vec<Exception>> {
 
 /// `goroutine 1 [running]:`
 fn is_goroutine(line: &str) -> bool {
-    line.strip_prefix("goroutine ").is_some_and(|rest| {
-        rest.ends_with("]:") && rest.starts_with(|c: char| c.is_ascii_digit())
-    })
+    line.strip_prefix("goroutine ")
+        .is_some_and(|rest| rest.ends_with("]:") && rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn message_line(draft: &mut Draft, line: &str, in_message: &mut bool) {

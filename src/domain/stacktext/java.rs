@@ -81,7 +81,8 @@ fn share(chain: &mut [Draft], count: usize) {
 /// `... 12 more`
 fn more(line: &str) -> Option<usize> {
     let count = line.strip_prefix("... ")?;
-    let count = count.strip_suffix(" more").or_else(|| count.strip_suffix(" common frames omitted"))?;
+    let count =
+        count.strip_suffix(" more").or_else(|| count.strip_suffix(" common frames omitted"))?;
     line_number(count).map(|count| count as usize)
 }
 

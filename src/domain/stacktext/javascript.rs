@@ -93,8 +93,7 @@ fn with_message(first: &str, rest: &[&str]) -> Draft {
 fn starts_error(line: &str) -> bool {
     let line = without_prefix(line.trim());
     let name = line.split([':', ' ']).next().unwrap_or_default();
-    is_error_name(name)
-        || header(line, "node").0.is_some_and(|ty| ty.ends_with("Error"))
+    is_error_name(name) || header(line, "node").0.is_some_and(|ty| ty.ends_with("Error"))
 }
 
 /// Takes off what runtimes and browsers write before an error.
@@ -160,7 +159,8 @@ pub(super) fn read_browser(lines: &[&str]) -> Option<Vec<Exception>> {
 
 /// `javascript` for pages, `node` for programs.
 pub(super) fn platform(exceptions: &[Exception]) -> &'static str {
-    let frames = exceptions.iter().filter_map(|one| one.stacktrace.as_ref()).flat_map(|s| &s.frames);
+    let frames =
+        exceptions.iter().filter_map(|one| one.stacktrace.as_ref()).flat_map(|s| &s.frames);
     let mut paths = frames.filter_map(|frame| frame.path());
     let of_a_page = |path: &str| {
         ["http://", "https://", "webpack", "blob:", "app:///", "chrome-extension:"]

@@ -1,10 +1,11 @@
 //! Single frames of JavaScript: as V8 writes them, and as Firefox and Safari do.
 
-use super::common::{cut, line_number, set_path, MAX_LINE_BYTES};
+use super::common::{MAX_LINE_BYTES, cut, line_number, set_path};
 use crate::domain::event::Frame;
 
 /// Places that are none: what the engine itself does.
-const NATIVE: &[&str] = &["native", "<anonymous>", "native code", "[native code]", "unknown location"];
+const NATIVE: &[&str] =
+    &["native", "<anonymous>", "native code", "[native code]", "unknown location"];
 
 /// A frame of V8, without its `at `: `Cart.total (/app/cart.js:12:5)`, `async /app/cart.js:1:2`,
 /// `new Cart (…)`, `eval (eval at run (/app/x.js:1:2), <anonymous>:1:1)`, `Array.map (<anonymous>)`.
@@ -47,7 +48,8 @@ pub(super) fn gecko(line: &str) -> Option<Frame> {
     let line = line.trim();
     // Names hold no `@` but URLs may; scoped packages and addresses do.
     let (function, place_text) = line.split_once('@')?;
-    let is_name = !function.contains(' ') || function.ends_with(" code") || function.starts_with("async");
+    let is_name =
+        !function.contains(' ') || function.ends_with(" code") || function.starts_with("async");
     if !is_name || function.len() > MAX_LINE_BYTES {
         return None;
     }

@@ -50,9 +50,9 @@ struct Stack {
 impl Stack {
     fn begin(said: &str) -> Self {
         // Lines before the message are a log's.
-        let from = ["Uncaught ", "Next ", "[object] ("].iter().find_map(|mark| {
-            said.find(mark).map(|at| at + mark.len())
-        });
+        let from = ["Uncaught ", "Next ", "[object] ("]
+            .iter()
+            .find_map(|mark| said.find(mark).map(|at| at + mark.len()));
         let text = &said[from.unwrap_or(0)..];
         let (text, place) = split_place(text);
         let text = text.trim();
@@ -79,9 +79,10 @@ impl Stack {
             Some((place, function)) => (place, function),
             None => (call, ""),
         };
-        let place = place.strip_suffix(')').and_then(|place| place.rsplit_once('(')).and_then(
-            |(path, line)| Some((path.to_owned(), line_number(line)?)),
-        );
+        let place = place
+            .strip_suffix(')')
+            .and_then(|place| place.rsplit_once('('))
+            .and_then(|(path, line)| Some((path.to_owned(), line_number(line)?)));
         let name = function.split('(').next().unwrap_or_default();
         self.step(if name.is_empty() { function } else { name }, place);
     }
@@ -110,7 +111,9 @@ impl Stack {
 fn numbered(line: &str) -> Option<&str> {
     let (number, call) = line.strip_prefix('#')?.split_once(' ')?;
     let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-    let known = call == "{main}" || call.starts_with("[internal function]") || call.contains(".php(")
+    let known = call == "{main}"
+        || call.starts_with("[internal function]")
+        || call.contains(".php(")
         || call.contains("): ");
     (is_number && known).then_some(call)
 }

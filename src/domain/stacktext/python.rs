@@ -1,7 +1,9 @@
 //! Python's tracebacks: plain, chained (`from`, and while another was handled), groups, the form of
 //! syntax errors, the marks below lines since 3.11, repeated frames of a recursion.
 
-use super::common::{Draft, MAX_EXCEPTIONS, MAX_LINE_BYTES, cut, header, indent, line_number, set_path};
+use super::common::{
+    Draft, MAX_EXCEPTIONS, MAX_LINE_BYTES, cut, header, indent, line_number, set_path,
+};
 use crate::domain::event::{Exception, Frame};
 
 const TRACEBACK: &str = "Traceback (most recent call last):";

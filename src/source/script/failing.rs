@@ -124,7 +124,9 @@ fn subject<'tree>(file: &ScriptFile, node: Node<'tree>, wanted: &Wanted) -> Opti
         Wanted::Attribute(name) => match kind {
             "attribute" if is(field("attribute"), name) => field("object"),
             "member_expression" if is(field("property"), name) => field("object"),
-            "subscript_expression" if is(field("index"), name) || name.is_some() && !is_literal(field("index")) => {
+            "subscript_expression"
+                if is(field("index"), name) || name.is_some() && !is_literal(field("index")) =>
+            {
                 field("object")
             }
             // `const { name } = value`
@@ -152,7 +154,9 @@ fn subject<'tree>(file: &ScriptFile, node: Node<'tree>, wanted: &Wanted) -> Opti
                 .child_by_field_name("attribute")
                 .or_else(|| called.child_by_field_name("property"))
                 .unwrap_or(called);
-            (is_call(kind) && names.contains(&file.text_of(last))).then(|| field("arguments")).flatten()
+            (is_call(kind) && names.contains(&file.text_of(last)))
+                .then(|| field("arguments"))
+                .flatten()
         }
         Wanted::Subscript(key) => match kind {
             "subscript" => {
@@ -161,7 +165,12 @@ fn subject<'tree>(file: &ScriptFile, node: Node<'tree>, wanted: &Wanted) -> Opti
                 fits.then_some(node)
             }
             "subscript_expression" => Some(node),
-            "call" if matches!(called_name(file, node), Some("pop" | "popitem" | "remove" | "popleft")) => {
+            "call"
+                if matches!(
+                    called_name(file, node),
+                    Some("pop" | "popitem" | "remove" | "popleft")
+                ) =>
+            {
                 Some(node)
             }
             _ => None,
@@ -176,15 +185,20 @@ fn subject<'tree>(file: &ScriptFile, node: Node<'tree>, wanted: &Wanted) -> Opti
                 field("name").filter(|name| is_pattern(*name)).and_then(|_| field("value"))
             }
             "spread_element" | "list_splat" | "dictionary_splat" => node.named_child(0),
-            "comparison_operator" => node.named_child(node.named_child_count().saturating_sub(1) as u32),
+            "comparison_operator" => {
+                node.named_child(node.named_child_count().saturating_sub(1) as u32)
+            }
             "call" | "new_expression" | "call_expression" => field("arguments"),
             _ => None,
         },
         Wanted::Operator(operators) => {
             let fits = |node: Node<'_>| operators.iter().any(|op| op == node.kind());
             let operator = match kind {
-                "binary_operator" | "binary_expression" | "augmented_assignment"
-                | "augmented_assignment_expression" | "unary_operator" => field("operator"),
+                "binary_operator"
+                | "binary_expression"
+                | "augmented_assignment"
+                | "augmented_assignment_expression"
+                | "unary_operator" => field("operator"),
                 "comparison_operator" => field("operators"),
                 _ => None,
             }?;
@@ -203,8 +217,13 @@ fn subject<'tree>(file: &ScriptFile, node: Node<'tree>, wanted: &Wanted) -> Opti
             let fails = is_call(kind)
                 || matches!(
                     kind,
-                    "subscript" | "subscript_expression" | "attribute" | "member_expression"
-                        | "binary_operator" | "binary_expression" | "assert_statement"
+                    "subscript"
+                        | "subscript_expression"
+                        | "attribute"
+                        | "member_expression"
+                        | "binary_operator"
+                        | "binary_expression"
+                        | "assert_statement"
                 );
             fails.then_some(node)
         }

@@ -109,9 +109,7 @@ impl ScriptFile {
             let node = cursor.node();
             let touches = node.start_byte() < range.end && node.end_byte() > range.start
                 || node.byte_range() == *range;
-            if touches
-                && each(node, cursor.field_name()).is_continue()
-                && cursor.goto_first_child()
+            if touches && each(node, cursor.field_name()).is_continue() && cursor.goto_first_child()
             {
                 continue;
             }

@@ -59,7 +59,11 @@ pub struct Origin {
 }
 
 /// All bindings in a part of a file that is given by its range: a function, or what stands in none.
-pub fn bindings(file: &ScriptFile, range: &Range<usize>, parameters: Option<&Range<usize>>) -> Vec<Binding> {
+pub fn bindings(
+    file: &ScriptFile,
+    range: &Range<usize>,
+    parameters: Option<&Range<usize>>,
+) -> Vec<Binding> {
     let mut found = Vec::new();
     file.walk_within(range, |node, _| {
         let inside = node.start_byte() >= range.start && node.end_byte() <= range.end;
@@ -98,11 +102,19 @@ fn binding(file: &ScriptFile, node: Node<'_>, found: &mut Vec<Binding>) {
         _ => node.child_by_field_name(value),
     };
     // `cart.x = …` gives no name a value.
-    if matches!(left.kind(), "attribute" | "member_expression" | "subscript" | "subscript_expression") {
+    if matches!(
+        left.kind(),
+        "attribute" | "member_expression" | "subscript" | "subscript_expression"
+    ) {
         return;
     }
     for name in pattern_names(file, left) {
-        found.push(Binding { name, kind, value: value.map(|v| v.byte_range()), at: node.start_byte() });
+        found.push(Binding {
+            name,
+            kind,
+            value: value.map(|v| v.byte_range()),
+            at: node.start_byte(),
+        });
     }
 }
 
@@ -158,11 +170,14 @@ fn pattern_names(file: &ScriptFile, pattern: Node<'_>) -> Vec<String> {
 }
 
 /// Where the values in `start` come from, seen from `place` in a function.
-pub fn origins(file: &ScriptFile, function: Option<&Function>, start: &Uses, place: usize) -> Vec<Origin> {
+pub fn origins(
+    file: &ScriptFile,
+    function: Option<&Function>,
+    start: &Uses,
+    place: usize,
+) -> Vec<Origin> {
     let all = match function {
-        Some(function) => {
-            bindings(file, &function.range, Some(&function.parameters))
-        }
+        Some(function) => bindings(file, &function.range, Some(&function.parameters)),
         None => bindings(file, &(0..file.text().len()), None),
     };
     let mut found: Vec<Origin> = Vec::new();
@@ -198,7 +213,9 @@ pub fn origins(file: &ScriptFile, function: Option<&Function>, start: &Uses, pla
                 }
             }
             // What stands before a plain assignment in the same block is overwritten.
-            if binding.kind == BindingKind::Assigned && is_certain(file, binding.at, function, place) {
+            if binding.kind == BindingKind::Assigned
+                && is_certain(file, binding.at, function, place)
+            {
                 break;
             }
         }
@@ -218,9 +235,19 @@ fn is_certain(file: &ScriptFile, at: usize, function: Option<&Function>, place: 
         }
         let branches = matches!(
             parent.kind(),
-            "if_statement" | "elif_clause" | "else_clause" | "for_statement" | "while_statement"
-                | "try_statement" | "except_clause" | "catch_clause" | "switch_case" | "case_clause"
-                | "for_in_statement" | "conditional_expression" | "ternary_expression"
+            "if_statement"
+                | "elif_clause"
+                | "else_clause"
+                | "for_statement"
+                | "while_statement"
+                | "try_statement"
+                | "except_clause"
+                | "catch_clause"
+                | "switch_case"
+                | "case_clause"
+                | "for_in_statement"
+                | "conditional_expression"
+                | "ternary_expression"
         );
         if branches && !parent.byte_range().contains(&place) {
             return false;
@@ -242,13 +269,18 @@ pub fn returns(file: &ScriptFile, function: &Function) -> Vec<Range<usize>> {
         found.push(body.clone());
     }
     file.walk_within(&body, |node, _| {
-        if matches!(node.kind(), "return_statement" | "yield_statement" | "yield") && found.len() < 16 {
+        if matches!(node.kind(), "return_statement" | "yield_statement" | "yield")
+            && found.len() < 16
+        {
             if let Some(value) = node.named_child(0) {
                 found.push(value.byte_range());
             }
             return ControlFlow::Break(());
         }
-        let inner = matches!(node.kind(), "function_definition" | "function_declaration" | "class_definition");
+        let inner = matches!(
+            node.kind(),
+            "function_definition" | "function_declaration" | "class_definition"
+        );
         match inner && node.start_byte() > body.start {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
@@ -280,7 +312,9 @@ pub fn guards(file: &ScriptFile, function: &Range<usize>, place: usize) -> Vec<G
             "assert_statement" => node.named_child(0),
             _ => None,
         };
-        if let Some(condition) = condition.filter(|c| inside && c.end_byte() <= place && found.len() < 64) {
+        if let Some(condition) =
+            condition.filter(|c| inside && c.end_byte() <= place && found.len() < 64)
+        {
             found.push(Guard {
                 range: condition.byte_range(),
                 encloses: node.byte_range().contains(&place),

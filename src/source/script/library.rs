@@ -24,8 +24,15 @@ const MAX_HELD_BYTES: usize = 48 * 1024 * 1024;
 const MAX_FOUND: usize = 4;
 
 /// Folders that hold no code that somebody would mend here.
-const FOREIGN: &[&str] =
-    &["node_modules", "site-packages", "dist-packages", "bower_components", ".git", ".tox", ".venv"];
+const FOREIGN: &[&str] = &[
+    "node_modules",
+    "site-packages",
+    "dist-packages",
+    "bower_components",
+    ".git",
+    ".tox",
+    ".venv",
+];
 
 /// Folders of what only runs in tests.
 const TESTS: &[&str] = &["test", "tests", "__tests__", "spec", "testing", "__mocks__", "fixtures"];
@@ -131,7 +138,8 @@ impl<'s> Library<'s> {
         let mut found: Vec<(u8, Found)> = Vec::new();
         let named = |function: &Function| match call.receiver {
             Receiver::Above => {
-                (function.short == call.name || call.name == "constructor" && function.is_constructor())
+                (function.short == call.name
+                    || call.name == "constructor" && function.is_constructor())
                     && function.class.as_deref() != class
             }
             // `Cart(…)` and `new Cart(…)` make a cart.

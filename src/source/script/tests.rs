@@ -53,9 +53,8 @@ fn file(path: &str, text: &str) -> ScriptFile {
 
 #[test]
 fn functions_are_named_by_class_and_by_what_they_are_assigned_to() {
-    let names = |file: &ScriptFile| {
-        file.functions().iter().map(|f| f.name.clone()).collect::<Vec<_>>()
-    };
+    let names =
+        |file: &ScriptFile| file.functions().iter().map(|f| f.name.clone()).collect::<Vec<_>>();
     assert_eq!(
         names(&file("cart.py", PYTHON)),
         ["Cart.__init__", "Cart.price", "Cart.find", "outer", "outer.inner"]
@@ -64,7 +63,14 @@ fn functions_are_named_by_class_and_by_what_they_are_assigned_to() {
     assert_eq!(
         names(&script),
         [
-            "Cart.constructor", "Cart.total", "Cart.#hidden", "load", "Cart.add", "parse", "Shop", "open",
+            "Cart.constructor",
+            "Cart.total",
+            "Cart.#hidden",
+            "load",
+            "Cart.add",
+            "parse",
+            "Shop",
+            "open",
             "close"
         ]
     );
@@ -73,7 +79,10 @@ fn functions_are_named_by_class_and_by_what_they_are_assigned_to() {
     assert_eq!(constructors, ["Cart.constructor", "Shop"]);
     // A function without a name belongs to the one around it.
     assert_eq!(script.functions()[script.enclosing_line(8).unwrap()].name, "load");
-    assert_eq!(script.enclosing_line(13).map(|i| script.functions()[i].name.as_str()), Some("open"));
+    assert_eq!(
+        script.enclosing_line(13).map(|i| script.functions()[i].name.as_str()),
+        Some("open")
+    );
     assert_eq!(file("cart.py", PYTHON).enclosing_line(1), None);
     assert!(ScriptFile::parse("cart.rs", &Arc::from("")).is_none());
 }
@@ -109,7 +118,9 @@ fn values_are_followed_to_assignments_loops_and_parameters() {
     let found = origins(&python, Some(function), &used, failing.range.start);
     let told: Vec<_> = found
         .iter()
-        .map(|o| (o.binding.name.as_str(), o.binding.kind, o.distance, python.line_at(o.binding.at)))
+        .map(|o| {
+            (o.binding.name.as_str(), o.binding.kind, o.distance, python.line_at(o.binding.at))
+        })
         .collect();
     assert_eq!(
         told,
@@ -127,7 +138,8 @@ fn values_are_followed_to_assignments_loops_and_parameters() {
     assert_eq!(guards.len(), 1);
     assert_eq!(python.slice(guards[0].range.clone()), "scale > 1 and not line");
     assert!(!guards[0].encloses);
-    let returned: Vec<_> = returns(&python, function).into_iter().map(|r| python.slice(r)).collect();
+    let returned: Vec<_> =
+        returns(&python, function).into_iter().map(|r| python.slice(r)).collect();
     assert_eq!(returned, ["None", "line['cents'] * scale"]);
 }
 
@@ -146,7 +158,10 @@ fn writers_of_attributes_and_keys_are_found() {
         .map(|function| function.name.as_str())
         .collect();
     assert_eq!(writes_lines, ["Cart.constructor", "Cart.add"]);
-    let keys = file("a.py", "def f():\n    return {'code': 1, **g(name=2)}\ndef h(d):\n    d['code'] = 3\n    d.setdefault('x', 1)\n");
+    let keys = file(
+        "a.py",
+        "def f():\n    return {'code': 1, **g(name=2)}\ndef h(d):\n    d['code'] = 3\n    d.setdefault('x', 1)\n",
+    );
     let all = |name: &str| {
         keys.functions().iter().filter(|f| writes(&keys, f, name, false).is_some()).count()
     };
@@ -155,7 +170,12 @@ fn writers_of_attributes_and_keys_are_found() {
 
 #[test]
 fn text_that_is_broken_or_deep_is_read_all_the_same() {
-    for text in ["def f(:\n  x[", "class A { constructor( { this.x = ", "f(".repeat(20_000).as_str(), "\u{0}é\r\n\r"] {
+    for text in [
+        "def f(:\n  x[",
+        "class A { constructor( { this.x = ",
+        "f(".repeat(20_000).as_str(),
+        "\u{0}é\r\n\r",
+    ] {
         for path in ["a.py", "a.js", "a.ts", "a.tsx"] {
             let file = file(path, text);
             for line in [0, 1, 2, 9] {

@@ -91,11 +91,13 @@ pub fn uses(file: &ScriptFile, range: &Range<usize>) -> Uses {
             return ControlFlow::Continue(());
         }
         match node.kind() {
-            "function_definition" | "function_declaration" | "class_definition"
+            "function_definition"
+            | "function_declaration"
+            | "class_definition"
             | "class_declaration" => return ControlFlow::Break(()),
             "identifier" | "shorthand_property_identifier" => {
-                let names_something = matches!(field, Some("attribute" | "name"))
-                    && !is_value_named(node);
+                let names_something =
+                    matches!(field, Some("attribute" | "name")) && !is_value_named(node);
                 let text = file.text_of(node);
                 if !names_something && !ITSELF.contains(&text) && text != "super" {
                     add(&mut found.names, text);
@@ -143,7 +145,8 @@ fn attribute(file: &ScriptFile, node: Node<'_>, field: Option<&str>, found: &mut
     if matches!(field, Some("function" | "constructor")) {
         return;
     }
-    let name = node.child_by_field_name("attribute").or_else(|| node.child_by_field_name("property"));
+    let name =
+        node.child_by_field_name("attribute").or_else(|| node.child_by_field_name("property"));
     let (Some(object), Some(name)) = (node.child_by_field_name("object"), name) else { return };
     let name = file.text_of(name);
     if ITSELF.contains(&file.text_of(object)) {
@@ -155,9 +158,8 @@ fn attribute(file: &ScriptFile, node: Node<'_>, field: Option<&str>, found: &mut
 
 /// The call that a node is.
 pub fn call(file: &ScriptFile, node: Node<'_>) -> Option<Call> {
-    let called = node
-        .child_by_field_name("function")
-        .or_else(|| node.child_by_field_name("constructor"))?;
+    let called =
+        node.child_by_field_name("function").or_else(|| node.child_by_field_name("constructor"))?;
     let (name, receiver) = match called.kind() {
         "identifier" => (file.text_of(called), Receiver::Plain),
         "super" => ("constructor", Receiver::Above),

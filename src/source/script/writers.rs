@@ -28,7 +28,9 @@ pub fn writes(file: &ScriptFile, function: &Function, name: &str, own: bool) -> 
 fn writes_here(file: &ScriptFile, node: Node<'_>, name: &str, own: bool) -> bool {
     let field = |field: &str| node.child_by_field_name(field);
     match node.kind() {
-        "assignment" | "augmented_assignment" | "assignment_expression"
+        "assignment"
+        | "augmented_assignment"
+        | "assignment_expression"
         | "augmented_assignment_expression" => {
             field("left").is_some_and(|left| is_place(file, left, name, own))
         }
@@ -42,8 +44,18 @@ fn writes_here(file: &ScriptFile, node: Node<'_>, name: &str, own: bool) -> bool
             let setter = matches!(call.name.as_str(), "setattr" | "setdefault" | "set");
             let changes = matches!(
                 call.name.as_str(),
-                "append" | "add" | "update" | "insert" | "extend" | "push" | "unshift" | "pop"
-                    | "clear" | "splice" | "shift" | "remove"
+                "append"
+                    | "add"
+                    | "update"
+                    | "insert"
+                    | "extend"
+                    | "push"
+                    | "unshift"
+                    | "pop"
+                    | "clear"
+                    | "splice"
+                    | "shift"
+                    | "remove"
             );
             let on_attribute = call.receiver == Receiver::Other
                 && field("function")
@@ -54,7 +66,9 @@ fn writes_here(file: &ScriptFile, node: Node<'_>, name: &str, own: bool) -> bool
                     && field("arguments").is_some_and(|arguments| {
                         let mut cursor = arguments.walk();
                         let mut children = arguments.named_children(&mut cursor);
-                        children.any(|one| one.kind() == "string" && unquoted(file.text_of(one)) == name)
+                        children.any(|one| {
+                            one.kind() == "string" && unquoted(file.text_of(one)) == name
+                        })
                     })
         }),
         _ => false,
@@ -65,7 +79,8 @@ fn writes_here(file: &ScriptFile, node: Node<'_>, name: &str, own: bool) -> bool
 fn is_place(file: &ScriptFile, node: Node<'_>, name: &str, own: bool) -> bool {
     let mut node = node;
     for _ in 0..8 {
-        let object = node.child_by_field_name("object").or_else(|| node.child_by_field_name("value"));
+        let object =
+            node.child_by_field_name("object").or_else(|| node.child_by_field_name("value"));
         let part = match node.kind() {
             "attribute" => node.child_by_field_name("attribute"),
             "member_expression" => node.child_by_field_name("property"),
@@ -74,14 +89,16 @@ fn is_place(file: &ScriptFile, node: Node<'_>, name: &str, own: bool) -> bool {
             "pattern_list" | "tuple_pattern" => {
                 let mut cursor = node.walk();
                 let mut children = node.named_children(&mut cursor);
-                return children.any(|one| one.kind() == "attribute" && is_place(file, one, name, own));
+                return children
+                    .any(|one| one.kind() == "attribute" && is_place(file, one, name, own));
             }
             "subscript" | "subscript_expression" => None,
             _ => return false,
         };
         if part.is_some_and(|part| unquoted(file.text_of(part)) == name) {
             let of_itself = object.is_some_and(|object| {
-                matches!(file.text_of(object), "self" | "this" | "cls") || file.text_of(object) == "that"
+                matches!(file.text_of(object), "self" | "this" | "cls")
+                    || file.text_of(object) == "that"
             });
             return !own || of_itself;
         }

@@ -1,7 +1,7 @@
 //! Python's exceptions.
 
-use super::words::{before, between, shown};
 use super::Class;
+use super::words::{before, between, shown};
 use crate::source::script::failing::Wanted as W;
 
 pub(super) fn classify(ty: &str, value: &str) -> Class {
@@ -78,8 +78,25 @@ fn operators(list: &[&str]) -> W {
 }
 
 fn io(word: &'static str, value: &str, why: &'static str) -> Class {
-    Class::new(word, format!("the system refused an operation ({})", shown(value)), why)
-        .wants(W::CallOf(&["open", "read", "write", "stat", "listdir", "remove", "rename", "mkdir", "makedirs", "read_text", "read_bytes", "write_text", "exists", "connect", "scandir"]))
+    Class::new(word, format!("the system refused an operation ({})", shown(value)), why).wants(
+        W::CallOf(&[
+            "open",
+            "read",
+            "write",
+            "stat",
+            "listdir",
+            "remove",
+            "rename",
+            "mkdir",
+            "makedirs",
+            "read_text",
+            "read_bytes",
+            "write_text",
+            "exists",
+            "connect",
+            "scandir",
+        ]),
+    )
 }
 
 fn index_error(value: &str) -> Class {
@@ -114,54 +131,139 @@ fn attribute_error(value: &str) -> Class {
 
 fn type_error(value: &str) -> Class {
     let none = value.contains("NoneType");
-    let kind = |word, what: String, why: &'static str, wanted: W| Class::new(word, what, why).wants(wanted);
+    let kind = |word, what: String, why: &'static str, wanted: W| {
+        Class::new(word, what, why).wants(wanted)
+    };
     const NONE: &str = "A value is None where something else was expected: a function returned nothing, a lookup found nothing, or a default was never replaced.";
-    const TYPE: &str = "A value is of another type than the code expects; where it was made is what matters.";
+    const TYPE: &str =
+        "A value is of another type than the code expects; where it was made is what matters.";
     let why = if none { NONE } else { TYPE };
     if value.contains("not subscriptable") || value.contains("does not support item") {
-        return kind("not_subscriptable", format!("something is indexed that cannot be ({})", shown(value)), why, W::Subscript(None));
+        return kind(
+            "not_subscriptable",
+            format!("something is indexed that cannot be ({})", shown(value)),
+            why,
+            W::Subscript(None),
+        );
     }
     if value.contains("is not callable") {
-        return kind("not_callable", format!("something is called that is no function ({})", shown(value)), "A name holds a value where a function was expected: it was assigned over, or brackets are too many.", W::Call(None));
+        return kind(
+            "not_callable",
+            format!("something is called that is no function ({})", shown(value)),
+            "A name holds a value where a function was expected: it was assigned over, or brackets are too many.",
+            W::Call(None),
+        );
     }
-    if value.contains("not iterable") || value.contains("cannot unpack") || value.contains("non-iterable") {
-        return kind("not_iterable", format!("something is run over or taken apart that cannot be ({})", shown(value)), why, W::Iterate);
+    if value.contains("not iterable")
+        || value.contains("cannot unpack")
+        || value.contains("non-iterable")
+    {
+        return kind(
+            "not_iterable",
+            format!("something is run over or taken apart that cannot be ({})", shown(value)),
+            why,
+            W::Iterate,
+        );
     }
     if value.contains("unsupported operand") || value.contains("not supported between") {
         let operator = between(value, "for ", ":").or_else(|| between(value, "'", "'"));
-        let operator = operator.map(|op| op.split(" or ").next().unwrap_or_default().trim_end_matches('=').trim_matches('\'').to_owned());
-        return kind("operand_types", format!("an operator got values that do not go together ({})", shown(value)), why, W::Operator(operator.into_iter().collect()));
+        let operator = operator.map(|op| {
+            op.split(" or ")
+                .next()
+                .unwrap_or_default()
+                .trim_end_matches('=')
+                .trim_matches('\'')
+                .to_owned()
+        });
+        return kind(
+            "operand_types",
+            format!("an operator got values that do not go together ({})", shown(value)),
+            why,
+            W::Operator(operator.into_iter().collect()),
+        );
     }
-    if value.contains("can only concatenate") || value.contains("must be str, not") || value.contains("can't concat") {
-        return kind("operand_types", format!("a text is joined with something that is none ({})", shown(value)), why, operators(&["+"]));
+    if value.contains("can only concatenate")
+        || value.contains("must be str, not")
+        || value.contains("can't concat")
+    {
+        return kind(
+            "operand_types",
+            format!("a text is joined with something that is none ({})", shown(value)),
+            why,
+            operators(&["+"]),
+        );
     }
-    if value.contains("required positional argument") || value.contains("positional argument") || value.contains("unexpected keyword argument") || value.contains("multiple values for argument") || value.contains("required keyword-only") {
-        let function = before(value, "(").map(|name| name.rsplit('.').next().unwrap_or(&name).to_owned());
-        let mut class = kind("arguments", format!("a function is called with arguments that it does not take ({})", shown(value)), "The call and the function's head do not fit: one of them was changed without the other, or another function is called than meant.", W::Call(function.clone().filter(|name| name != "__init__")));
+    if value.contains("required positional argument")
+        || value.contains("positional argument")
+        || value.contains("unexpected keyword argument")
+        || value.contains("multiple values for argument")
+        || value.contains("required keyword-only")
+    {
+        let function =
+            before(value, "(").map(|name| name.rsplit('.').next().unwrap_or(&name).to_owned());
+        let mut class = kind(
+            "arguments",
+            format!("a function is called with arguments that it does not take ({})", shown(value)),
+            "The call and the function's head do not fit: one of them was changed without the other, or another function is called than meant.",
+            W::Call(function.clone().filter(|name| name != "__init__")),
+        );
         class.missing = None;
         class.of_class = None;
         return class;
     }
     if value.contains("unhashable") {
-        return kind("unhashable", format!("something serves as a key that cannot be one ({})", shown(value)), why, W::Subscript(None));
+        return kind(
+            "unhashable",
+            format!("something serves as a key that cannot be one ({})", shown(value)),
+            why,
+            W::Subscript(None),
+        );
     }
     if value.contains("indices must be") {
-        return kind("index_type", format!("an index is of the wrong type ({})", shown(value)), "Either the index is wrong, or what is indexed is another kind of collection than thought: a list for a mapping, a text for an object.", W::Subscript(None));
+        return kind(
+            "index_type",
+            format!("an index is of the wrong type ({})", shown(value)),
+            "Either the index is wrong, or what is indexed is another kind of collection than thought: a list for a mapping, a text for an object.",
+            W::Subscript(None),
+        );
     }
     if value.contains("has no len()") {
-        return kind("no_length", format!("the length is taken of something that has none ({})", shown(value)), why, W::CallOf(&["len"]));
+        return kind(
+            "no_length",
+            format!("the length is taken of something that has none ({})", shown(value)),
+            why,
+            W::CallOf(&["len"]),
+        );
     }
     if value.contains("JSON serializable") {
         return kind("not_serializable", format!("a value cannot be written as JSON ({})", shown(value)), "Something of the value is no plain data; turn it into plain data where it is put together.", W::CallOf(&["dumps", "dump"])).clone();
     }
     if value.contains("sequence item") {
-        return kind("join", format!("a list that is joined holds something that is no text ({})", shown(value)), why, W::CallOf(&["join"]));
+        return kind(
+            "join",
+            format!("a list that is joined holds something that is no text ({})", shown(value)),
+            why,
+            W::CallOf(&["join"]),
+        );
     }
     if value.contains("() argument must be") {
-        return kind("conversion", format!("a value cannot be converted ({})", shown(value)), why, W::CallOf(&["int", "float", "complex", "bytes", "str"]));
+        return kind(
+            "conversion",
+            format!("a value cannot be converted ({})", shown(value)),
+            why,
+            W::CallOf(&["int", "float", "complex", "bytes", "str"]),
+        );
     }
-    if value.contains("string formatting") || value.contains("format requires") || value.contains("format string") {
-        return kind("formatting", format!("a text is put together from values that do not fit it ({})", shown(value)), "The placeholders and the values differ in number or type.", operators(&["%"]));
+    if value.contains("string formatting")
+        || value.contains("format requires")
+        || value.contains("format string")
+    {
+        return kind(
+            "formatting",
+            format!("a text is put together from values that do not fit it ({})", shown(value)),
+            "The placeholders and the values differ in number or type.",
+            operators(&["%"]),
+        );
     }
     kind("type_error", format!("a value is of the wrong type ({})", shown(value)), why, W::Anything)
 }
@@ -174,17 +276,44 @@ fn value_error(value: &str) -> Class {
     if value.contains("values to unpack") {
         return Class::new("unpack", format!("something has more or fewer parts than it is taken apart into ({})", shown(value)), "Look at who makes the value and at how many parts it gives: a split without its separator, a return of another shape.").wants(W::Iterate);
     }
-    if value.contains("is not in list") || value.contains("not in tuple") || value == "substring not found" || value.contains("x not in") {
-        return Class::new("not_found", format!("something is looked for that is not there ({})", shown(value)), "Look at what was to put it there, and at what is looked for.").wants(W::CallOf(&["index", "remove", "rindex"]));
+    if value.contains("is not in list")
+        || value.contains("not in tuple")
+        || value == "substring not found"
+        || value.contains("x not in")
+    {
+        return Class::new(
+            "not_found",
+            format!("something is looked for that is not there ({})", shown(value)),
+            "Look at what was to put it there, and at what is looked for.",
+        )
+        .wants(W::CallOf(&["index", "remove", "rindex"]));
     }
     if value.contains("empty sequence") || value.contains("iterable argument is empty") {
-        return Class::new("empty", format!("something is taken of nothing ({})", shown(value)), "The collection is empty; say what is to come then, or look at why it is.").wants(W::CallOf(&["min", "max", "reduce", "choice", "mean"]));
+        return Class::new(
+            "empty",
+            format!("something is taken of nothing ({})", shown(value)),
+            "The collection is empty; say what is to come then, or look at why it is.",
+        )
+        .wants(W::CallOf(&["min", "max", "reduce", "choice", "mean"]));
     }
-    if value.contains("does not match format") || value.contains("unconverted data") || value.contains("isoformat") {
-        return Class::new("date_format", format!("a text is no date of the given form ({})", shown(value)), "The text comes in another form than the code expects.").wants(W::CallOf(&["strptime", "fromisoformat"]));
+    if value.contains("does not match format")
+        || value.contains("unconverted data")
+        || value.contains("isoformat")
+    {
+        return Class::new(
+            "date_format",
+            format!("a text is no date of the given form ({})", shown(value)),
+            "The text comes in another form than the code expects.",
+        )
+        .wants(W::CallOf(&["strptime", "fromisoformat"]));
     }
     if value.contains("math domain") {
-        return Class::new("math_domain", "a function of mathematics got a number that it is not defined for", "Look at where the number comes from and at what may make it negative or zero.").wants(W::CallOf(&["sqrt", "log", "log10", "log2", "acos", "asin", "pow"]));
+        return Class::new(
+            "math_domain",
+            "a function of mathematics got a number that it is not defined for",
+            "Look at where the number comes from and at what may make it negative or zero.",
+        )
+        .wants(W::CallOf(&["sqrt", "log", "log10", "log2", "acos", "asin", "pow"]));
     }
     Class::new("value_error", format!("a value is refused ({})", shown(value)), "The value has the right type and a wrong content; whoever made it or passed it on is to be looked at.").wants(W::Anything)
 }
@@ -193,7 +322,13 @@ fn import_error(short: &str, value: &str) -> Class {
     let name = between(value, "named '", "'").or_else(|| between(value, "import name '", "'"));
     let shown_name = name.as_deref().unwrap_or("?").to_owned();
     if value.contains("partially initialized") || value.contains("circular import") {
-        return Class::new("circular_import", format!("`{shown_name}` is not in its module yet"), "Two modules import each other; the second sees the first half made.").wants(W::Import).here();
+        return Class::new(
+            "circular_import",
+            format!("`{shown_name}` is not in its module yet"),
+            "Two modules import each other; the second sees the first half made.",
+        )
+        .wants(W::Import)
+        .here();
     }
     match short {
         "ModuleNotFoundError" => Class::new("module_not_found", format!("the module `{shown_name}` is not there"), "The package is not installed here, the name is wrong, or the program was started from another folder.").wants(W::Import).here(),
@@ -202,14 +337,30 @@ fn import_error(short: &str, value: &str) -> Class {
 }
 
 fn runtime_error(value: &str) -> Class {
-    if value.contains("changed size during iteration") || value.contains("mutated during iteration") {
-        return Class::new("changed_while_iterated", format!("a collection is changed while it is run over ({})", shown(value)), "Run over a copy, or collect the changes and make them afterwards.").wants(W::Iterate);
+    if value.contains("changed size during iteration") || value.contains("mutated during iteration")
+    {
+        return Class::new(
+            "changed_while_iterated",
+            format!("a collection is changed while it is run over ({})", shown(value)),
+            "Run over a copy, or collect the changes and make them afterwards.",
+        )
+        .wants(W::Iterate);
     }
     if value.contains("generator raised StopIteration") {
-        return Class::new("stop_iteration", "`next` within a generator found nothing more", "Give `next` a default, or end the generator with `return`.").wants(W::CallOf(&["next"]));
+        return Class::new(
+            "stop_iteration",
+            "`next` within a generator found nothing more",
+            "Give `next` a default, or end the generator with `return`.",
+        )
+        .wants(W::CallOf(&["next"]));
     }
     if value.contains("event loop") {
         return Class::new("event_loop", format!("something asynchronous runs where it cannot ({})", shown(value)), "There is no running loop here, or one runs already; await instead of starting another one.").wants(W::Anything);
     }
-    Class::new("runtime_error", format!("the code gave up: {}", shown(value)), "It was raised on purpose: the condition that led there says what was expected.").wants(W::Anything)
+    Class::new(
+        "runtime_error",
+        format!("the code gave up: {}", shown(value)),
+        "It was raised on purpose: the condition that led there says what was expected.",
+    )
+    .wants(W::Anything)
 }

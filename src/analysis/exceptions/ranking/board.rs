@@ -10,7 +10,14 @@ const MAX_CANDIDATES: usize = 5;
 pub(super) struct Board(Vec<(f64, f64, Candidate)>);
 
 impl Board {
-    pub(super) fn add(&mut self, file: &str, line: u32, function: Option<&str>, weight: f64, why: String) {
+    pub(super) fn add(
+        &mut self,
+        file: &str,
+        line: u32,
+        function: Option<&str>,
+        weight: f64,
+        why: String,
+    ) {
         let same = |one: &Candidate| one.file == file && one.function.as_deref() == function;
         match self.0.iter_mut().find(|(_, _, one)| same(one)) {
             Some((sum, most, known)) => {

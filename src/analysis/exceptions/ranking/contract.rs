@@ -13,8 +13,10 @@ const MOST: f64 = 0.85;
 const SHORT_LINES: u32 = 6;
 
 /// Parts of names of functions that check.
-const CHECKS: &[&str] =
-    &["check", "valid", "assert", "require", "ensure", "expect", "raise", "throw", "error", "fail", "verify"];
+const CHECKS: &[&str] = &[
+    "check", "valid", "assert", "require", "ensure", "expect", "raise", "throw", "error", "fail",
+    "verify",
+];
 
 /// Between 0 and [`MOST`]. `failed` is whether this is the function that failed; the others only called.
 pub(super) fn strength(code: &Code, class: &Class, failed: bool) -> f64 {

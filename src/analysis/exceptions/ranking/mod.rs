@@ -90,7 +90,8 @@ fn walk(
                 made.as_ref()
             }
         };
-        let name = code.map_or_else(|| site.function.clone(), |code| code.name().map(str::to_owned));
+        let name =
+            code.map_or_else(|| site.function.clone(), |code| code.name().map(str::to_owned));
         let here = (site.path.clone(), name.clone());
         // A recursion is one place.
         if known.contains(&here) || !site.line_exists && depth > 0 {
@@ -102,7 +103,13 @@ fn walk(
         let blame = code.map_or(0.0, |code| contract::strength(code, &subject.class, failed));
         let test = if is_test(&site.path) { OF_A_TEST } else { 1.0 };
         let why = why(depth, blame, subject.class.upstream);
-        board.add(&site.path, site.line, name.as_deref(), weight * test * (1.0 - blame), why.to_owned());
+        board.add(
+            &site.path,
+            site.line,
+            name.as_deref(),
+            weight * test * (1.0 - blame),
+            why.to_owned(),
+        );
         if let Some(code) = code.filter(|_| passed <= MAX_FOLLOWED) {
             let part = weight * test * (0.6 + 0.4 * blame);
             add_makers(board, code, part, inner.as_ref());
@@ -138,7 +145,9 @@ fn add_makers(board: &mut Board, code: &Code, weight: f64, inner: Option<&Functi
         let part = part / (callee.choices.max(1) as f64).sqrt();
         let why = match callee.hop {
             1 => format!("The failing value goes through {}.", callee.name()),
-            _ => format!("What the failing value goes through returns what {} gives.", callee.name()),
+            _ => {
+                format!("What the failing value goes through returns what {} gives.", callee.name())
+            }
         };
         board.add(&callee.found.path, callee.line, Some(callee.name()), weight * part, why);
     }

@@ -34,7 +34,16 @@ pub(super) fn of_attributes(board: &mut Board, code: &Code, library: &Library<'_
     for (name, is_own) in names.take(6) {
         let weight = weight / count.sqrt() * if is_own { 1.0 } else { OF_OTHERS };
         let what = format!("Writes `{name}`, which the failing expression reads.");
-        add(board, name, is_own, class.as_deref().filter(|_| is_own), &code.path, library, weight, &what);
+        add(
+            board,
+            name,
+            is_own,
+            class.as_deref().filter(|_| is_own),
+            &code.path,
+            library,
+            weight,
+            &what,
+        );
     }
 }
 
@@ -77,7 +86,8 @@ fn add(
             let same_class = class.is_none() || function.class.as_deref() == class;
             if let Some(at) = writes(&file, function, name, own) {
                 // Functions around it write it as well: the innermost does.
-                let innermost = file.enclosing(at).map(|index| file.functions()[index].range.clone());
+                let innermost =
+                    file.enclosing(at).map(|index| file.functions()[index].range.clone());
                 if innermost.as_ref() != Some(&function.range) {
                     continue;
                 }

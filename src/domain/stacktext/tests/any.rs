@@ -79,7 +79,14 @@ fn a_trace_without_end_is_cut() {
 
 #[test]
 fn what_is_no_trace_is_none() {
-    for text in ["", "all is well", "Error: it failed", "at the door\nat home", "a@b.example: hello", "see https://x.example:80:1"] {
+    for text in [
+        "",
+        "all is well",
+        "Error: it failed",
+        "at the door\nat home",
+        "a@b.example: hello",
+        "see https://x.example:80:1",
+    ] {
         assert_eq!(read(text), None, "{text}");
     }
 }
@@ -88,7 +95,15 @@ fn what_is_no_trace_is_none() {
 fn message_and_trace_are_put_together() {
     let v8 = "    at total (/app/cart.js:3:5)\n    at main (/app/main.js:1:1)";
     let parts = event_parts("TypeError: x is not a function", v8);
-    assert_eq!(told(&parts), ["node", "TypeError: x is not a function", "  *main /app/main.js:1:1", "  *total /app/cart.js:3:5"]);
+    assert_eq!(
+        told(&parts),
+        [
+            "node",
+            "TypeError: x is not a function",
+            "  *main /app/main.js:1:1",
+            "  *total /app/cart.js:3:5"
+        ]
+    );
     let whole = format!("TypeError: x is not a function\n{v8}");
     assert_eq!(event_parts("x is not a function", &whole), parts);
     assert_eq!(event_parts(&whole, ""), parts);

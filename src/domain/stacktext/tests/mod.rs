@@ -2,8 +2,8 @@
 //! of the languages that do not run here, and made-up ones.
 
 mod any;
-mod scripts;
 mod others;
+mod scripts;
 
 use super::{Parsed, event_parts, read};
 

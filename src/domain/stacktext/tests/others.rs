@@ -81,10 +81,14 @@ app/cart.rb:12:in `total': undefined method `price' for nil:NilClass (NoMethodEr
 \tfrom app/cart.rb:5:in `block in load'
 \tfrom app/main.rb:2:in `<main>'
 ";
-    let frames = ["  *<main> app/main.rb:2", "  *block in load app/cart.rb:5", "  *total app/cart.rb:12"];
+    let frames =
+        ["  *<main> app/main.rb:2", "  *block in load app/cart.rb:5", "  *total app/cart.rb:12"];
     let told = of(new);
     assert_eq!(told[0], "ruby");
-    assert!(told[1].starts_with("NoMethodError: undefined method `price' for nil:NilClass"), "{told:?}");
+    assert!(
+        told[1].starts_with("NoMethodError: undefined method `price' for nil:NilClass"),
+        "{told:?}"
+    );
     assert_eq!(told[2..], frames);
     let old = "\
 Traceback (most recent call last):
