@@ -43,7 +43,8 @@ bench-sdk:
 	$(CARGO) bench --locked -p andon-sdk --features tracing,tower,api --bench capture
 
 ## eval: how often the panic agent names the function that was mended, and how often its edit is plausible
-## (fetches the crates that it reads, and runs the tests of those with a fault put in, outside the sandbox)
+## (fetches the crates and packages that it reads, and runs the tests of those with a fault put in, outside the
+## sandbox; needs python3 with pip, node and npm)
 eval:
 	python3 scripts/eval-panics.py tests/panic4r target/eval/panic4r
 	python3 scripts/eval-panics.py tests/seeded target/eval/seeded --halves
@@ -55,6 +56,10 @@ eval:
 		target/release/andon eval fixes target/eval/seeded/seen --work target/eval/work
 	@echo "Edits for the seeded faults that were held out:" && \
 		target/release/andon eval fixes target/eval/seeded/held-out --work target/eval/work
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "make eval needs node and npm"; exit 1; }
+	python3 scripts/eval-exceptions.py tests/seeded-scripts target/eval/seeded-scripts
+	@echo "Python and JavaScript, seen:" && target/release/andon eval exceptions target/eval/seeded-scripts/tuned
+	@echo "Python and JavaScript, held back:" && target/release/andon eval exceptions target/eval/seeded-scripts/held-back
 
 ## soak: kills, stops, full disks and crashes of PostgreSQL under load
 soak:

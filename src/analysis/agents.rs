@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::{compiler, frames, panics, style};
+use super::{compiler, exceptions, frames, panics, style};
 use crate::checks::PrivateCopy;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::fix::ClaimedClass;
@@ -16,6 +16,7 @@ use crate::orchestrator::{Agent, Analysers, Answer, Run, Task};
 pub fn analysers() -> Analysers {
     Analysers::from([
         ("panics", Arc::new(Panics) as Arc<dyn Agent>),
+        ("exceptions", Arc::new(Exceptions)),
         ("compiler", Arc::new(Compiler)),
         ("style", Arc::new(Style)),
     ])
@@ -41,6 +42,31 @@ impl Agent for Panics {
                     ..Answer::default()
                 },
                 None => Answer::skipped("the event is no Rust panic"),
+            })
+        })
+    }
+}
+
+/// Reads exceptions of other languages.
+struct Exceptions;
+
+impl Agent for Exceptions {
+    fn run<'a>(&'a self, task: &'a mut Task) -> BoxFuture<'a, anyhow::Result<Answer>> {
+        let (event, release) = (Arc::clone(&task.event), Arc::clone(&task.release));
+        let current = task.current.clone();
+        Box::pin(async move {
+            // Parsing is work for the processor; it must not hold up the other tasks of this thread.
+            let report = tokio::task::spawn_blocking(move || {
+                exceptions::analyse(&event, &*release, current.as_deref())
+            })
+            .await?;
+            Ok(match report {
+                Some(report) => Answer {
+                    root_cause: Some(report.root_cause),
+                    proposals: report.proposals,
+                    ..Answer::default()
+                },
+                None => Answer::skipped("the event is no exception of a language known here"),
             })
         })
     }

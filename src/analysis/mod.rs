@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod answers;
 pub mod compiler;
+pub mod exceptions;
 pub mod frames;
 pub mod panics;
 pub mod style;

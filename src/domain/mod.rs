@@ -25,6 +25,7 @@ pub mod quota;
 pub mod quota_set;
 pub mod scrub;
 pub mod settings;
+pub mod stacktext;
 pub mod suggestion;
 pub mod verdict;
 pub mod verification;

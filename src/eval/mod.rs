@@ -1,6 +1,7 @@
 //! Measuring agents on folders of cases: what they find, beside what a simple rule finds.
 
 pub mod case;
+pub mod exceptions;
 pub mod fixes;
 pub mod folder;
 pub mod panics;

@@ -54,16 +54,25 @@ fn by_class(outcomes: &[Outcome]) -> BTreeMap<&str, Hits> {
     classes.into_iter().map(|(class, ranks)| (class, Hits::of(ranks.into_iter()))).collect()
 }
 
+/// What the rows of a table are called.
+#[derive(Clone, Copy, Debug)]
+pub struct Titles {
+    /// The agent.
+    pub agent: &'static str,
+    /// What it is compared with.
+    pub baseline: &'static str,
+}
+
 /// As Markdown.
-pub fn markdown(outcomes: &[Outcome]) -> String {
+pub fn markdown(outcomes: &[Outcome], titles: Titles) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(text, "| | cases | function at 1 | at 3 | at 5 | file at 1 |");
     let _ = writeln!(text, "|---|---|---|---|---|---|");
     let agent = Hits::of(outcomes.iter().map(|one| one.agent));
-    let _ = writeln!(text, "{}", agent.row("**panic agent**"));
+    let _ = writeln!(text, "{}", agent.row(&format!("**{}**", titles.agent)));
     let baseline = Hits::of(outcomes.iter().map(|one| one.baseline));
-    let _ = writeln!(text, "{}", baseline.row("first frame in the crate"));
+    let _ = writeln!(text, "{}", baseline.row(titles.baseline));
     for (class, hits) in by_class(outcomes) {
         let _ = writeln!(text, "{}", hits.row(&format!("agent, {class}")));
     }
@@ -83,6 +92,7 @@ pub fn json(outcomes: &[Outcome]) -> Value {
                 "id": one.id,
                 "function_rank": one.agent.function,
                 "file_rank": one.agent.file,
+                "baseline_function_rank": one.baseline.function,
                 "seconds": one.took.as_secs_f64(),
                 "candidates": one.named,
             })

@@ -3,6 +3,7 @@
 mod history;
 pub mod paths;
 pub mod rust;
+pub mod script;
 pub mod tree;
 
 pub use history::{BlameLine, Change, History, HistoryError};

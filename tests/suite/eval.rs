@@ -193,3 +193,27 @@ fn an_edit_is_tried_by_the_crate_s_own_tests() {
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && said.contains("names its test"), "{said}");
 }
+
+#[test]
+fn cases_of_other_languages_are_ranked_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("key-1");
+    fs::create_dir_all(case.join("package/shop")).unwrap();
+    let text =
+        "def read(row):\n    return row['cents']\n\n\ndef load():\n    return read({'cent': 1})\n";
+    fs::write(case.join("package/shop/rows.py"), text).unwrap();
+    let trace = "Traceback (most recent call last):\n  File \"/app/driver.py\", line 3, in <module>\n  File \"/app/package/shop/rows.py\", line 6, in load\n    return read({'cent': 1})\n  File \"/app/package/shop/rows.py\", line 2, in read\n    return row['cents']\nKeyError: 'cents'\n";
+    fs::write(case.join("traceback.txt"), trace).unwrap();
+    let bug = json!({
+        "id": "key-1", "class": "KeyError",
+        "fixed_at": [{"file": "package/shop/rows.py", "line": 6}],
+    });
+    fs::write(case.join("bug.json"), bug.to_string()).unwrap();
+    let output = measure("exceptions", &[folder.path().to_str().unwrap(), "--json"]);
+    assert!(output.status.success(), "{output:?}");
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(said["cases"][0]["function_rank"].as_u64().is_some_and(|rank| rank <= 2), "{said}");
+    assert_eq!(said["cases"][0]["baseline_function_rank"], 2);
+    assert_eq!((&said["total"]["cases"], &said["total"]["function_at_5"]), (&json!(1), &json!(1)));
+    assert_eq!(said["baseline"]["function_at_1"], 0);
+}

@@ -15,6 +15,7 @@ mod demo;
 mod doors;
 mod eval;
 mod execute;
+mod exceptions;
 mod fuzz_corpus;
 mod gui;
 mod healing;

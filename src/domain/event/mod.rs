@@ -14,6 +14,7 @@ pub mod read;
 mod stack;
 #[cfg(test)]
 mod tests;
+mod vars;
 
 word_enum! {
     /// How bad the sender says it is.
@@ -59,6 +60,9 @@ pub struct Frame {
     /// Lines after the failing one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub post_context: Vec<String>,
+    /// Local variables, as the sender wrote them out.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub vars: BTreeMap<String, String>,
 }
 
 impl Frame {

@@ -2,7 +2,7 @@
 
 use super::fields::{Field, MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounded, number, text};
 use super::read::{Detail, values};
-use super::{Exception, Frame, StackTrace};
+use super::{Exception, Frame, StackTrace, vars};
 use crate::domain::in_app;
 use crate::domain::json::{Kind, Val};
 
@@ -122,6 +122,7 @@ struct Sent<'d> {
     pre_context: Option<Val<'d>>,
     context_line: Option<Val<'d>>,
     post_context: Option<Val<'d>>,
+    vars: Option<Val<'d>>,
 }
 
 impl<'d> Sent<'d> {
@@ -140,6 +141,7 @@ impl<'d> Sent<'d> {
                 "pre_context" => &mut sent.pre_context,
                 "context_line" => &mut sent.context_line,
                 "post_context" => &mut sent.post_context,
+                "vars" => &mut sent.vars,
                 _ => continue,
             };
             *place = Some(value);
@@ -181,6 +183,7 @@ fn frame(
         let mut lines = |value, before, key| context(value, before, Field::Of(field, key), notes);
         frame.pre_context = lines(sent.pre_context, true, "pre_context");
         frame.post_context = lines(sent.post_context, false, "post_context");
+        frame.vars = sent.vars.map(vars::read).unwrap_or_default();
     }
     frame.in_app = sent.in_app.and_then(Val::as_bool);
     if matches!(platform, "rust" | "native") {

@@ -246,8 +246,6 @@ fn blamed(cause: &RootCause) -> Vec<BlamedPlace> {
     places
 }
 
-type Opened = (Repository, Arc<dyn Sources>, Arc<dyn Sources>, Vec<String>);
-
 fn open(root: &Path, event: &Event) -> anyhow::Result<Opened> {
     let repository = Repository::open(root)?;
     let release = repository.sources_for_release(event.release.as_deref())?;

@@ -1,0 +1,14 @@
+// npm markdown-it 13.0.2
+const MarkdownIt = require(process.argv[2]);
+const text = `Title\n=====\n\nA *para* with **strong**, ~~gone~~, \`code\`, [a link](http://x.example "t"), ![img](a.png), <http://auto.example>, www.link.example and "quotes" -- (c) ...\nline two  \nhard break &amp; \\* [ref][1]\n\n* one\n* two\n\n  nested\n\n  1. in\n  2. in two\n\n> quote\n> > more\n\n\`\`\`js x\nlet a = 1;\n\`\`\`\n\n    indented\n\n| a | b |\n|---|:-:|\n| 1 | 2 \\| 3 |\n\n***\n<div>\nraw\n</div>\n\nSub\n---\n\n[1]: http://ref.example 'T'\n\n1) a\n1) b\n\n- [ ] x\n\n~~~\nfence\n~~~\n# H # \n###### six\n![i][1] [x]: y <b>html</b> <!-- c --> **a*b**c* __d__ ~e~ \`\` f \` g \`\`\n`;
+for (const options of ["default", "commonmark", "zero", { html: true, linkify: true, typographer: true, breaks: true, xhtmlOut: true, langPrefix: "l-", quotes: "«»‹›", highlight: (s, l, a) => (l ? "<pre>" + s + "</pre>" : "") }]) {
+  const md = typeof options === "string" ? new MarkdownIt(options) : MarkdownIt(options);
+  const html = md.render(text, {});
+  if (options !== "zero" && !html.includes("<h1>")) throw new Error("no title: " + html.slice(0, 100));
+  for (const token of md.parse(text, {})) { token.attrs && token.attrGet("href"); token.attrSet("class", "x"), token.attrJoin("class", "y"), token.attrPush(["a", "b"]), token.attrIndex("zz"); }
+  md.renderInline("a *b* [c](d)"), md.parseInline("x", {}), md.utils.escapeHtml("<&>"), md.utils.unescapeAll("\\* &copy; &#x41;"), md.validateLink("javascript:x"), md.normalizeLink("http://ä.example/ü"), md.normalizeLinkText("http://xn--4ca.example/%C3%BC");
+}
+const md = new MarkdownIt();
+md.enable(["linkify"]).disable("emphasis").use((m, o) => { m.core.ruler.push("own", (state) => { state.tokens.length; }); m.inline.ruler.before("text", "at", (state, silent) => { if (state.src.charCodeAt(state.pos) !== 0x40) return false; if (!silent) { const t = state.push("at", "", 0); t.content = "@"; } state.pos += 1; return true; }); m.renderer.rules.at = (tokens, i) => "AT" + tokens[i].content; m.block.ruler.after("hr", "own2", () => false, { alt: ["paragraph"] }); m.block.ruler.at("own2", () => false); m.renderer.rules.link_open = (t, i, op, env, self) => { t[i].attrSet("rel", "x"); return self.renderToken(t, i, op); }; }, { x: 1 });
+md.render("mail @ann [x](y)\n\ntext"), md.set({ breaks: true }).configure("commonmark").render("a\nb"), md.block.ruler.getRules("paragraph").length, md.inline.ruler.getRules("").length, md.core.ruler.disable("nope", true);
+for (const t of ["[a](<b c> 'd')", "[a](b 'c", "![", "[[a]]", "<", "`", "**", "\\", "&#0;", "| a\n|-\n| b", "- \n- a", "1.\n", ">", "```", "    ", "[x]: <y> \"z\"\n[x]", "a\n\n\n", "* a\n  - b\n\n    c\n* d", "***a** b*", "<a href='x'>", "http://", "---\n- - a\n   b"]) new MarkdownIt({ html: true, linkify: true, typographer: true }).render(t);
