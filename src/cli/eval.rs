@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::eval::case::{Case, folders};
-use crate::eval::{panics, report};
+use crate::eval::{panics, report, rules};
 
 /// Measures agents on cases.
 #[derive(Clone, Debug, clap::Args)]
@@ -26,11 +26,23 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// What the code rules find in real code: one JSON object a line, and a summary on standard error.
+    Rules {
+        /// Folders of code.
+        folders: Vec<PathBuf>,
+    },
 }
 
 /// Runs the command.
 pub fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
-    let What::Panics { folder, json } = args.what;
+    let (folder, json) = match args.what {
+        What::Panics { folder, json } => (folder, json),
+        What::Rules { folders } => {
+            let summary = rules::run(&folders, &mut std::io::stdout().lock())?;
+            eprint!("{summary}");
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     let mut outcomes = Vec::new();
     for folder in folders(&folder)? {
         outcomes.push(panics::run(&Case::open(&folder)?));

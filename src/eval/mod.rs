@@ -4,3 +4,4 @@ pub mod case;
 pub mod folder;
 pub mod panics;
 pub mod report;
+pub mod rules;

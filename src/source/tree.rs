@@ -117,10 +117,21 @@ mod tests {
 
     #[test]
     fn each_grammar_reads_its_own_language() {
-        assert!(kinds(Grammar::Python, "def f(x):\n    return x[0]\n").contains(&"subscript".into()));
-        assert!(kinds(Grammar::JavaScript, "const f = (x) => x?.y\n").contains(&"arrow_function".into()));
-        assert!(kinds(Grammar::TypeScript, "let x: number = <any>y;").contains(&"type_assertion".into()));
-        assert!(kinds(Grammar::Tsx, "const x = <A b={1}/>;").contains(&"jsx_self_closing_element".into()));
+        assert!(
+            kinds(Grammar::Python, "def f(x):\n    return x[0]\n").contains(&"subscript".into())
+        );
+        assert!(
+            kinds(Grammar::JavaScript, "const f = (x) => x?.y\n")
+                .contains(&"arrow_function".into())
+        );
+        assert!(
+            kinds(Grammar::TypeScript, "let x: number = <any>y;")
+                .contains(&"type_assertion".into())
+        );
+        assert!(
+            kinds(Grammar::Tsx, "const x = <A b={1}/>;")
+                .contains(&"jsx_self_closing_element".into())
+        );
     }
 
     #[test]
