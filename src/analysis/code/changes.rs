@@ -46,9 +46,10 @@ impl<'a> Changes<'a> {
             at = range.end;
         }
         after.push_str(text.get(at..to)?);
-        let whole = format!("{}{after}{}", &text[..from], &text[to..]);
-        let left = self.left.get().checked_sub(whole.len())?;
+        let length = text.len() - (to - from) + after.len();
+        let left = self.left.get().checked_sub(length)?;
         self.left.set(left);
+        let whole = format!("{}{after}{}", &text[..from], &text[to..]);
         if !(self.reparses)(&whole) {
             return None;
         }

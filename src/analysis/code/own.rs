@@ -11,6 +11,7 @@ use super::rules::{self, Code, Hit, Rule};
 use super::syntax::{self, Mistake};
 use super::tree::{Node, Tree};
 use super::{MAX_FINDINGS, findings};
+use crate::domain::fix::IssueType;
 use crate::source::rust::{RustFile, on_parser_stack};
 use crate::source::tree::{Grammar, parse};
 
@@ -18,6 +19,9 @@ use crate::source::tree::{Grammar, parse};
 pub(super) const RULES: &str = "rules";
 /// What the syntax' analyser is called.
 pub(super) const SYNTAX: &str = "syntax";
+
+/// Bytes a line, on average, from which code was packed by a tool.
+const PACKED_BYTES_A_LINE: usize = 200;
 
 /// What was found without any program.
 #[derive(Debug, Default)]
@@ -138,7 +142,11 @@ fn look_at_tree(request: &CodeRequest, grammar: Grammar) -> Own {
     own.note(SYNTAX, RanStatus::Done, None, started.elapsed());
     let started = Instant::now();
     let code = Code { tree: &tree, is_test: rules::is_test_path(&request.file_path) };
-    let wanted = |rule: &Rule| request.kind.wants(rule.issue_type);
+    // Nobody writes what a tool has packed; how it is written is no matter.
+    let packed = is_packed(&request.code);
+    let wanted = |rule: &Rule| {
+        request.kind.wants(rule.issue_type) && !(packed && rule.issue_type == IssueType::Style)
+    };
     let (mut hits, left_out) = rules::run(grammar, &code, wanted);
     let broken = syntax::broken_lines(&tree);
     if !broken.is_empty() {
@@ -183,6 +191,11 @@ impl Own {
             false => self.note(RULES, RanStatus::Done, None, took),
         }
     }
+}
+
+/// Whether lines are longer than people write them.
+fn is_packed(code: &str) -> bool {
+    code.len() / (memchr::memchr_iter(b'\n', code.as_bytes()).count() + 1) > PACKED_BYTES_A_LINE
 }
 
 fn traits(tree: &Tree<'_>) -> Traits {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::tree::{Node, Tree};
-use crate::source::rust::file::ParseProblem;
+use crate::source::rust::file::{ParseProblem, readable};
 
 /// The most mistakes that are told of: most of the later ones follow from the first.
 const MAX_MISTAKES: usize = 3;
@@ -26,7 +26,7 @@ pub(super) struct Mistake {
 pub(super) fn of_rust(text: &str, problem: &ParseProblem) -> Option<Mistake> {
     let ParseProblem::Syntax(words) = problem else { return None };
     // The place is not part of the problem: asked once more.
-    let (line, column, words) = match text.parse::<proc_macro2::TokenStream>() {
+    let (line, column, words) = match readable(text).parse::<proc_macro2::TokenStream>() {
         Err(error) => (
             error.span().start().line,
             error.span().start().column,
@@ -76,7 +76,13 @@ fn message(node: Node<'_>) -> String {
 
 fn wrong<'t>(tree: &'t Tree<'_>) -> impl Iterator<Item = Node<'t>> {
     let root = tree.root();
-    std::iter::once(root).chain(root.descendants()).filter(|node| node.is_wrong())
+    // Words before a type parameter (`in`, `out`, `const`) are newer than the grammar.
+    let is_newer = |node: &Node<'_>| {
+        node.ancestors().take(3).any(|outer| outer.is_any(&["type_parameters", "type_parameter"]))
+    };
+    std::iter::once(root)
+        .chain(root.descendants())
+        .filter(move |node| node.is_wrong() && !is_newer(node))
 }
 
 /// The lines in which something was not understood, as bytes.

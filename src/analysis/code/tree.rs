@@ -12,6 +12,9 @@ const MAX_NODES: usize = 2_000_000;
 /// How many nodes all rules together may look at.
 const MAX_STEPS: u64 = 30_000_000;
 
+/// How much text is searched for the price of a node.
+const BYTES_A_STEP: u64 = 64;
+
 /// Nodes that are functions: what is inside runs at another time.
 const FUNCTIONS: &[&str] = &[
     "function_definition",
@@ -346,6 +349,15 @@ impl<'t> Node<'t> {
             [one] => Some(self.at(*one)),
             _ => None,
         }
+    }
+
+    /// Whether its text has one of some words in it, wherever; also if the budget is spent.
+    pub(super) fn says(self, words: &[&str]) -> bool {
+        let text = self.text();
+        let cost = (text.len() * words.len()) as u64 / BYTES_A_STEP;
+        let left = self.tree.steps.get();
+        self.tree.steps.set(left.saturating_sub(cost));
+        left <= cost || words.iter().any(|word| text.contains(word))
     }
 
     /// Whether any name inside is this one.

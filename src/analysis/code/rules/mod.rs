@@ -154,7 +154,7 @@ pub(super) fn is_test_path(path: &str) -> bool {
         "examples",
         "fixtures",
     ];
-    parts.iter().any(|part| folders.contains(part))
+    parts.iter().any(|part| folders.contains(part) || part.starts_with("test_"))
         || stem.starts_with("test_")
         || stem.ends_with("_test")
         || stem.ends_with("_tests")

@@ -60,16 +60,35 @@ pub(super) fn is_unguessable(name: &str) -> bool {
     let words = words(name);
     let last = words.last().map(String::as_str).unwrap_or_default();
     is_secret(name)
-        || matches!(last, "token" | "nonce" | "otp" | "csrf" | "salt" | "apikey")
+        || matches!(last, "otp" | "csrf" | "apikey")
+        || matches!(
+            words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
+            [
+                ..,
+                "reset" | "csrf" | "invite" | "login" | "verification" | "user" | "password",
+                "token"
+            ]
+        )
         || matches!(
             words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
             [.., "session", "id"] | [.., "reset", "code"] | [.., "verification", "code"]
         )
 }
 
+/// Whether a function's name says that it is about who may do what.
+pub(super) fn speaks_of_login(name: &str) -> bool {
+    const LOGIN: &[&str] =
+        &["token", "password", "session", "login", "auth", "reset", "invite", "secret"];
+    words(name).iter().any(|word| LOGIN.contains(&word.as_str()))
+}
+
+/// Longer texts are no names.
+const MAX_NAME_BYTES: usize = 200;
+
 /// `MAX_ROWS`, `TABLE`: a name for what does not change.
 pub(super) fn is_constant(name: &str) -> bool {
-    name.chars().any(|c| c.is_ascii_uppercase())
+    name.len() <= MAX_NAME_BYTES
+        && name.chars().any(|c| c.is_ascii_uppercase())
         && name
             .chars()
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '_' | '.' | ':'))

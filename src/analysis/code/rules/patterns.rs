@@ -30,6 +30,67 @@ pub(super) fn is_sql(text: &str) -> bool {
     })
 }
 
+/// Stands for what is put into a text while the code runs.
+pub(super) const HOLE: char = '\u{0}';
+
+/// Of each hole of a statement, whether a value stands there; elsewhere stand names of tables and columns,
+/// for which drivers have no placeholders.
+pub(super) fn value_holes(text: &str) -> impl Iterator<Item = bool> {
+    text.match_indices(HOLE).map(|(at, _)| {
+        let mut from = at.saturating_sub(40);
+        while !text.is_char_boundary(from) {
+            from -= 1;
+        }
+        let before = text[from..at].trim_end().to_ascii_lowercase();
+        let word = before.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        before.ends_with(['=', '<', '>', '\'', '"', '%'])
+            || matches!(word, "like" | "between" | "limit" | "offset" | "values")
+            || before.ends_with("in (")
+            || before.ends_with("values (")
+    })
+}
+
+/// The text with `%s`, `%(name)s` and the like as holes; `%%` is no hole.
+pub(super) fn percent_holes(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        if let Some(after) = after.strip_prefix('%') {
+            out.push('%');
+            rest = after;
+            continue;
+        }
+        let named = after
+            .strip_prefix('(')
+            .and_then(|inside| inside.split_once(')'))
+            .map(|(_, after)| after);
+        let after = named.unwrap_or(after);
+        out.push(HOLE);
+        rest = after.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(after);
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The text with `{}`, `{name}` and the like as holes; `{{` is no hole.
+pub(super) fn brace_holes(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        if let Some(after) = after.strip_prefix('{') {
+            out.push('{');
+            rest = after;
+            continue;
+        }
+        out.push(HOLE);
+        rest = after.split_once('}').map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Whether a regular expression has one piece that repeats without bound and is itself repeated without
 /// bound, with something after it that can fail: `(a+)+$`. Backtracking engines take exponential time on
 /// texts that almost match.
@@ -113,6 +174,18 @@ mod tests {
         ] {
             assert!(!is_sql(text), "{text}");
         }
+    }
+
+    #[test]
+    fn holes_for_values_are_told_from_holes_for_names() {
+        let kinds = |text: &str| value_holes(text).collect::<Vec<_>>();
+        assert_eq!(
+            kinds(&percent_holes("SELECT %s FROM %s WHERE %s = %%s AND a='%s'")),
+            [false, false, false, true]
+        );
+        assert_eq!(kinds(&brace_holes("UPDATE {} SET {{}} = {x} LIMIT {}")), [false, true, true]);
+        assert_eq!(kinds(&percent_holes("100%")), [true]);
+        assert_eq!(kinds(&brace_holes("a = {")), [true]);
     }
 
     #[test]

@@ -80,16 +80,11 @@ fn loose_equality(code: &Code<'_>, found: &mut Found) {
         if asks_for_nothing(left) || asks_for_nothing(right) {
             continue;
         }
-        let strict = format!("{}=", operator.text());
-        let same =
-            (is_typeof(left) && right.is("string")) || (is_typeof(right) && left.is("string"));
-        let edit =
-            same.then(|| Edit::logic(format!("Use `{strict}`"), operator.range(), strict.clone()));
-        found.add_with(
-            operator.start(),
-            format!("`{}` converts before it compares.", operator.text()),
-            edit,
-        );
+        // `typeof x == 'string'` compares two texts, strictly or not.
+        if is_typeof(left) || is_typeof(right) {
+            continue;
+        }
+        found.add(operator.start(), format!("`{}` converts before it compares.", operator.text()));
     }
 }
 

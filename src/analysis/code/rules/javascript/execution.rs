@@ -79,21 +79,16 @@ pub(super) const RULES: &[TreeRule] = &[
 ];
 
 fn eval(code: &Code<'_>, found: &mut Found) {
-    let is_written = |node: Node<'_>| {
-        literal(node).is_some() || node.is_any(&["number", "arrow_function", "function_expression"])
-    };
     for call in code.tree.all("call_expression") {
         let name = callee(call);
         let Some(argument) = arguments(call).next() else { continue };
         let runs_text = match name {
-            "eval" | "window.eval" | "globalThis.eval" | "vm.runInThisContext" => true,
+            "eval" | "window.eval" | "globalThis.eval" => true,
             // Only a text is run; most give a function.
-            "setTimeout" | "setInterval" => {
-                argument.is("template_string") || argument.is("binary_expression")
-            }
+            "setTimeout" | "setInterval" => made(argument).is_some() && !argument.is("identifier"),
             _ => false,
         };
-        if runs_text && !is_written(argument) && !argument.only_value().is_some_and(is_written) {
+        if runs_text && is_somebody_s(argument) {
             found.add(call.start(), format!("`{name}` runs `{}` as code.", short(argument)));
         }
     }
@@ -102,10 +97,32 @@ fn eval(code: &Code<'_>, found: &mut Found) {
             continue;
         }
         let Some(body) = arguments(new).last() else { continue };
-        if !is_written(body) && !body.only_value().is_some_and(is_written) {
+        if is_somebody_s(body) {
             found.add(new.start(), format!("`new Function` makes code of `{}`.", short(body)));
         }
     }
+}
+
+/// Whether a text comes from a parameter or a field, or has such a thing in it. What is put together
+/// elsewhere in the file may be the program's own code.
+fn is_somebody_s(argument: Node<'_>) -> bool {
+    const OF_CODE: &[&str] =
+        &["code", "source", "src", "script", "js", "body", "sourceCode", "fn", "func"];
+    let from_outside = |node: Node<'_>| {
+        let node = bare(node);
+        let parameter = node.is("identifier")
+            && !OF_CODE.contains(&node.text())
+            && node
+                .function()
+                .is_some_and(|function| super::parameters(function).contains(&node.text()));
+        parameter
+            || (node.is_any(&["member_expression", "subscript_expression"])
+                && !names::is_constant(node.text()))
+    };
+    let argument = bare(argument);
+    from_outside(argument)
+        || argument.only_value().is_some_and(from_outside)
+        || made(argument).is_some_and(|text| text.holes.into_iter().any(from_outside))
 }
 
 fn shell_command(code: &Code<'_>, found: &mut Found) {
@@ -121,10 +138,7 @@ fn shell_command(code: &Code<'_>, found: &mut Found) {
         }
         let Some(text) = arguments(call).next().and_then(made) else { continue };
         if !text.is_harmless()
-            && !text
-                .holes
-                .iter()
-                .all(|hole| matches!(hole.text(), "process.execPath" | "__dirname" | "__filename"))
+            && !text.holes.iter().all(|hole| matches!(hole.text(), "__dirname" | "__filename"))
         {
             found.add(
                 call.start(),
@@ -155,7 +169,7 @@ fn sql_text(code: &Code<'_>, found: &mut Found) {
             continue;
         }
         let Some(text) = arguments(call).next().and_then(made) else { continue };
-        if text.is_sql() && !text.is_harmless() {
+        if text.is_open_sql() {
             found.add(
                 call.start(),
                 format!("`{}` gets an SQL statement with values put into its text.", method(call)),
@@ -256,7 +270,8 @@ fn guessable_token(code: &Code<'_>, found: &mut Found) {
             _ => continue,
         };
         let last = name.rsplit('.').next().unwrap_or_default();
-        if names::is_unguessable(last) {
+        let inside = call.function().map_or("", |function| function.field_text("name"));
+        if names::is_unguessable(last) || (last == "token" && names::speaks_of_login(inside)) {
             found.add(
                 call.start(),
                 format!("`{last}` is made by `Math.random`, which can be predicted."),

@@ -95,26 +95,57 @@ struct Made<'t> {
 }
 
 impl Made<'_> {
-    /// Whether all that is put in are constants, numbers, or lists of placeholders made for a driver.
     fn is_harmless(&self) -> bool {
-        self.holes.iter().all(|hole| {
-            let text = hole.text();
-            let small = text.to_ascii_lowercase();
-            names::is_constant(text)
-                || ["placeholder", "marks", "escapeid", "quoteident"]
-                    .iter()
-                    .any(|word| small.contains(word))
-                || hole.is("number")
-                || text.starts_with("Number(")
-                || text.starts_with("parseInt(")
-                || text.ends_with(".length")
-        })
+        self.holes.iter().all(|hole| is_harmless(*hole))
     }
 
-    fn is_sql(&self) -> bool {
+    /// Whether it is an SQL statement with a value put into it.
+    fn is_open_sql(&self) -> bool {
+        let mut values = patterns::value_holes(&self.written).zip(&self.holes);
         patterns::is_sql(&self.written)
+            && values.any(|(is_value, hole)| is_value && !is_harmless(*hole))
     }
 }
+
+/// Constants, numbers, texts that stand in the code, lists of placeholders made for a driver, what was
+/// quoted for where it goes.
+fn is_harmless(hole: Node<'_>) -> bool {
+    if hole.range().len() > MAX_HOLE_BYTES {
+        return false;
+    }
+    let text = hole.text();
+    let small = text.to_ascii_lowercase();
+    let first = text.split('.').next().unwrap_or_default();
+    names::is_constant(first)
+        || ["placeholder", "marks", "escape", "quote", "sanitize", "json.stringify("]
+            .iter()
+            .any(|word| small.contains(word))
+        || ["Number(", "parseInt(", "process.pid", "process.execPath"]
+            .iter()
+            .any(|start| text.starts_with(start))
+        || matches!(
+            small.rsplit('.').next().unwrap_or_default(),
+            "length" | "pid" | "ppid" | "port" | "sig" | "signal"
+        )
+        || hole.only_value().is_some_and(|value| value.is("number") || is_written(value, 0))
+}
+
+/// Whether a text stands in the code, whole or chosen from several.
+fn is_written(node: Node<'_>, depth: usize) -> bool {
+    if depth > MAX_PARTS_DEPTH {
+        return false;
+    }
+    let side = |name: &str| node.field(name).is_some_and(|one| is_written(one, depth + 1));
+    match node.kind() {
+        "parenthesized_expression" => node.child(0).is_some_and(|one| is_written(one, depth + 1)),
+        "binary_expression" => node.has_word("+") && side("left") && side("right"),
+        "ternary_expression" => side("consequence") && side("alternative"),
+        _ => literal(node).is_some(),
+    }
+}
+
+/// What is longer is no constant and no mark, in bytes.
+const MAX_HOLE_BYTES: usize = 400;
 
 /// How deeply texts that are put together of texts are followed.
 const MAX_PARTS_DEPTH: usize = 24;
@@ -136,7 +167,7 @@ fn take_apart<'t>(node: Node<'t>, made: &mut Made<'t>, has_text: &mut bool, dept
             *has_text = true;
             for part in node.children() {
                 if part.is("template_substitution") {
-                    made.written.push(' ');
+                    made.written.push(patterns::HOLE);
                     made.holes.extend(part.child(0));
                 } else {
                     made.written.push_str(part.text());
@@ -153,7 +184,10 @@ fn take_apart<'t>(node: Node<'t>, made: &mut Made<'t>, has_text: &mut bool, dept
                 take_apart(side, made, has_text, depth + 1);
             }
         }
-        _ => made.holes.push(node),
+        _ => {
+            made.written.push(patterns::HOLE);
+            made.holes.push(node);
+        }
     }
 }
 

@@ -62,18 +62,18 @@ fn prototype_pollution(code: &Code<'_>, found: &mut Found) {
         }) else {
             continue;
         };
-        let text = function.text();
-        let looks = [
+        if !goes_deep {
+            continue;
+        }
+        let looks = function.says(&[
             "__proto__",
             "hasOwn",
             "constructor",
             "Object.create(null)",
             "isSafeKey",
             "isPrototype",
-        ]
-        .iter()
-        .any(|word| text.contains(word));
-        if goes_deep && !looks {
+        ]);
+        if !looks {
             found.add(set.start(), format!("`{name}` copies every key, `__proto__` among them."));
         }
     }

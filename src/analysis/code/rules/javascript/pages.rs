@@ -101,21 +101,16 @@ fn report(found: &mut Found, value: Node<'_>, at: usize, into: &str) {
 /// Numbers, constants, what was cleaned, and texts that are chosen of several written ones.
 fn is_harmless(hole: Node<'_>) -> bool {
     let hole = bare(hole);
-    let text = hole.text();
-    let chosen = hole.is("ternary_expression")
-        && ["consequence", "alternative"]
-            .into_iter()
-            .all(|side| hole.field(side).is_some_and(|one| literal(bare(one)).is_some()));
-    chosen
-        || is_cleaned(hole)
-        || super::names::is_constant(text)
-        || hole.is("number")
-        || text.ends_with(".length")
-        || hole.is_any(&["call_expression", "binary_expression", "template_string"])
-        || hole.only_value().is_none_or(|value| {
-            literal(value).is_some()
-                || value.is_any(&["number", "call_expression"]) && !is_from_outside(value)
-        })
+    if super::is_harmless(hole) || super::is_written(hole, 0) || is_cleaned(hole) {
+        return true;
+    }
+    let of_caller = hole.is("identifier")
+        && hole
+            .function()
+            .is_some_and(|function| super::parameters(function).contains(&hole.text()));
+    // A field of something that was given; one of its own may be a template.
+    let of_other = hole.is("member_expression") && !hole.text().starts_with("this.");
+    !of_caller && !of_other
 }
 
 /// What the address or another window or a stored text says.

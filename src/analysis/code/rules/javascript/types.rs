@@ -56,6 +56,9 @@ fn as_any(code: &Code<'_>, found: &mut Found) {
 }
 
 fn ts_ignore(code: &Code<'_>, found: &mut Found) {
+    if code.is_test {
+        return;
+    }
     for comment in code.tree.all("comment") {
         let text = comment.text().trim_start_matches(['/', '*', ' ']);
         let Some(rest) = text.strip_prefix("@ts-ignore") else { continue };

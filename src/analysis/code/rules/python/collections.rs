@@ -65,19 +65,40 @@ fn changed_while_iterating(code: &Code<'_>, found: &mut Found) {
         };
         let Some(collection) = looped_over(over) else { continue };
         let name = collection.text();
+        let Some(element) = outer.field("left").filter(|left| left.is("identifier")) else {
+            continue;
+        };
+        let known = collection.only_value().is_some_and(|value| {
+            collection.is("identifier")
+                && (value.is_any(&[
+                    "list",
+                    "dictionary",
+                    "set",
+                    "list_comprehension",
+                    "dictionary_comprehension",
+                    "set_comprehension",
+                ]) || (value.is("call") && matches!(callee(value), "list" | "dict" | "set")))
+        });
         for node in body.own_descendants() {
             let changed = match node.kind() {
                 "call" => {
                     let on_it = receiver(node).is_some_and(|on| on.text() == name);
+                    let of_element =
+                        positional(node).next().is_some_and(|one| one.text() == element.text());
+                    // What other classes make of these is theirs.
                     on_it
-                        && matches!(
-                            method(node),
-                            "remove" | "pop" | "popitem" | "clear" | "discard" | "insert"
-                        )
+                        && match method(node) {
+                            "remove" => of_element || known,
+                            "pop" | "popitem" | "clear" | "discard" | "insert" => known,
+                            _ => false,
+                        }
                 }
-                "delete_statement" => node
-                    .child(0)
-                    .is_some_and(|one| one.is("subscript") && one.field_text("value") == name),
+                "delete_statement" => {
+                    known
+                        && node.child(0).is_some_and(|one| {
+                            one.is("subscript") && one.field_text("value") == name
+                        })
+                }
                 _ => false,
             };
             if changed && !leaves_after(node, outer) && !is_replaced(body, name) {
@@ -196,7 +217,8 @@ fn concat_in_loop(code: &Code<'_>, found: &mut Found) {
         else {
             continue;
         };
-        let is_text = right.is_any(&["string", "concatenated_string"])
+        // A short text now and then is no matter.
+        let is_text = (right.is("string") && right.children().any(|part| part.is("interpolation")))
             || (right.is("binary_operator")
                 && right.own_descendants().any(|one| {
                     one.is("string") && one.parent().is_some_and(|p| p.is("binary_operator"))

@@ -106,6 +106,9 @@ fn swallowed(code: &Code<'_>, found: &mut Found) {
         if !matches!(name, "Exception" | "BaseException") {
             continue;
         }
+        if clause.parent().is_some_and(is_cleaning) {
+            continue;
+        }
         let mut body = statements(clause);
         let only_pass =
             body.next().is_some_and(|one| one.is("pass_statement")) && body.next().is_none();
@@ -118,6 +121,40 @@ fn swallowed(code: &Code<'_>, found: &mut Found) {
             );
         }
     }
+}
+
+/// Whether a `try` only gives something up, which is often tried for what it is worth.
+fn is_cleaning(statement: Node<'_>) -> bool {
+    const GIVING_UP: &[&str] = &[
+        "close",
+        "flush",
+        "shutdown",
+        "unlink",
+        "remove",
+        "kill",
+        "terminate",
+        "disconnect",
+        "join",
+        "delete",
+        "cancel",
+        "stop",
+        "cleanup",
+        "rmtree",
+        "release",
+        "unbind",
+        "_call",
+    ];
+    let Some(body) = statement.field("body") else { return false };
+    let mut inside = body.children();
+    let only = inside.next().filter(|_| inside.next().is_none());
+    let deepest =
+        only.and_then(|one| one.descendants().filter(|node| node.is("call")).last().or(Some(one)));
+    only.is_some_and(|one| {
+        one.is("delete_statement")
+            || one
+                .descendants()
+                .any(|node| node.is("call") && GIVING_UP.contains(&super::method(node)))
+    }) || deepest.is_some_and(|one| one.is("delete_statement"))
 }
 
 /// Whether a comment stands at the end of a node's last line.

@@ -3,7 +3,8 @@
 use super::super::super::tree::Node;
 use super::super::{Code, Edit, Found, Rule, TreeRule, names};
 use super::{
-    callee, imports, imports_from, keyword, literal, made, method, positional, receiver, unpacks,
+    callee, imports, imports_from, keyword, literal, made, method, parameters, positional,
+    receiver, unpacks,
 };
 use crate::domain::fix::{IssueType, Severity};
 
@@ -97,16 +98,61 @@ fn eval(code: &Code<'_>, found: &mut Found) {
             continue;
         }
         let Some(argument) = positional(call).next() else { continue };
-        // A text that stands in the code, or a file of the program's own that was compiled.
-        let is_own = |node: Node<'_>| {
-            literal(node).is_some()
-                || node.is("concatenated_string")
-                || (node.is("call") && callee(node) == "compile")
-        };
-        if is_own(argument) || argument.only_value().is_some_and(is_own) {
+        // Who gives the names that the text may use means to run it; not what a client sends, though.
+        let on_purpose = positional(call).nth(1).is_some() && !argument.mentions("request");
+        if on_purpose || !is_somebody_s(argument) {
             continue;
         }
         found.add(call.start(), format!("`{name}` runs `{}` as code.", short(argument)));
+    }
+}
+
+/// Whether a text comes from a file, a user, a parameter. Code objects and texts that are put together
+/// here are the program's own.
+fn is_somebody_s(argument: Node<'_>) -> bool {
+    const OF_CODE: &[&str] = &[
+        "code",
+        "co",
+        "codeobj",
+        "bytecode",
+        "c",
+        "compiled",
+        "definition",
+        "cmd",
+        "statement",
+        "stmt",
+    ];
+    const READING: &[&str] = &[
+        "read",
+        "input",
+        "readline",
+        "recv",
+        "get",
+        "getvalue",
+        "decode",
+        "strip",
+        "group",
+        "argv",
+        "environ",
+        "read_text",
+    ];
+    let is_parameter = |node: Node<'_>| {
+        node.is("identifier")
+            && !OF_CODE.contains(&node.text())
+            && node.function().is_some_and(|function| parameters(function).contains(&node.text()))
+    };
+    if is_parameter(argument) {
+        return true;
+    }
+    let Some(value) = argument.only_value() else { return false };
+    match value.kind() {
+        "call" => {
+            callee(value) == "input"
+                || (READING.contains(&method(value))
+                    && receiver(value).is_some_and(|on| literal(on).is_none()))
+        }
+        "subscript" => value.field("value").is_some_and(|of| !names::is_constant(of.text())),
+        _ => false,
     }
 }
 
@@ -174,7 +220,7 @@ fn sql_text(code: &Code<'_>, found: &mut Found) {
             continue;
         }
         let Some(text) = positional(call).next().and_then(made) else { continue };
-        if text.is_sql() && !text.is_harmless() {
+        if text.is_open_sql() {
             found.add(
                 call.start(),
                 format!("`{}` gets an SQL statement with values put into its text.", method(call)),
@@ -262,7 +308,9 @@ fn mktemp(code: &Code<'_>, found: &mut Found) {
     let by_name = imports_from(root, "tempfile", "mktemp");
     for call in code.tree.all("call") {
         let name = callee(call);
-        if name == "tempfile.mktemp" || (by_name && name == "mktemp") {
+        // On Windows it also names pipes, which are no files.
+        let names_file = name == "tempfile.mktemp" || (by_name && name == "mktemp");
+        if names_file && !call.says(&["pipe"]) {
             found.add(call.start(), "`mktemp` gives a name for a file that does not exist yet.");
         }
     }
@@ -315,7 +363,8 @@ fn guessable_token(code: &Code<'_>, found: &mut Found) {
         let name =
             assignment.filter(|one| one.is("assignment")).map_or("", |one| one.field_text("left"));
         let last = name.rsplit('.').next().unwrap_or_default();
-        if names::is_unguessable(last) {
+        let inside = call.function().map_or("", |function| function.field_text("name"));
+        if names::is_unguessable(last) || (last == "token" && names::speaks_of_login(inside)) {
             found.add(
                 call.start(),
                 format!("`{name}` is made by `random`, which can be predicted."),

@@ -66,7 +66,21 @@ fn mutable_default(code: &Code<'_>, found: &mut Found) {
             else {
                 continue;
             };
-            if is_mutable(value) && is_changed(function, name.text()) {
+            // One that is meant to be shared says so, or starts with something in it.
+            let small = name.text().to_ascii_lowercase();
+            let is_meant = ["cache", "memo", "seen", "registry", "counter", "state"]
+                .iter()
+                .any(|word| small.contains(word));
+            let is_filled =
+                value.is_any(&["list", "dictionary", "set"]) && value.child(0).is_some();
+            // One of a function inside another is made anew with it.
+            let is_inner = function.function().is_some();
+            if is_mutable(value)
+                && !is_inner
+                && !is_meant
+                && !is_filled
+                && is_changed(function, name.text())
+            {
                 let message = format!(
                     "The default of `{}` is one {} that all calls share, and the function changes it.",
                     name.text(),

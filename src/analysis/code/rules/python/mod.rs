@@ -74,23 +74,42 @@ struct Made<'t> {
 }
 
 impl Made<'_> {
-    /// Whether all that is put in are constants, or lists of placeholders made for a driver.
     fn is_harmless(&self) -> bool {
-        self.holes.iter().all(|hole| {
-            let text = hole.text();
-            let small = text.to_ascii_lowercase();
-            names::is_constant(text)
-                || ["placeholder", "marks", "param"].iter().any(|word| small.contains(word))
-                || hole.is_any(&["integer", "string"])
-                || text.starts_with("int(")
-                || text.starts_with("len(")
-        })
+        self.holes.iter().all(|hole| is_harmless(*hole))
     }
 
-    fn is_sql(&self) -> bool {
+    /// Whether it is an SQL statement with a value put into it.
+    fn is_open_sql(&self) -> bool {
+        let mut values = patterns::value_holes(&self.written).zip(&self.holes);
         patterns::is_sql(&self.written)
+            && values.any(|(is_value, hole)| is_value && !is_harmless(*hole))
     }
 }
+
+/// Constants, numbers, lists of placeholders made for a driver, what was quoted for where it goes.
+fn is_harmless(hole: Node<'_>) -> bool {
+    if hole.range().len() > MAX_HOLE_BYTES {
+        return false;
+    }
+    let text = hole.text();
+    let small = text.to_ascii_lowercase();
+    let first = text.split('.').next().unwrap_or_default();
+    // `', '.join(['%s'] * n)`, directly or by name: the values stand beside the text.
+    let value = hole.only_value().filter(|value| value.range().len() <= MAX_HOLE_BYTES);
+    let value = value.map_or("", Node::text);
+    let marks = ["'%s'", "\"%s\"", "'?'", "\"?\""];
+    names::is_constant(first)
+        || marks.iter().any(|mark| text.contains(mark) || value.contains(mark))
+        || ["placeholder", "marks", "param", "quote", "escape", "sanitize"]
+            .iter()
+            .any(|word| small.contains(word))
+        || hole.is_any(&["integer", "string"])
+        || ["int(", "len(", "float(", "os.getpid("].iter().any(|start| text.starts_with(start))
+        || matches!(small.rsplit('.').next().unwrap_or_default(), "pid" | "port")
+}
+
+/// What is longer is no constant and no mark, in bytes.
+const MAX_HOLE_BYTES: usize = 400;
 
 /// How deeply texts that are put together of texts are followed.
 const MAX_PARTS_DEPTH: usize = 24;
@@ -115,7 +134,7 @@ fn take_apart<'t>(node: Node<'t>, made: &mut Made<'t>, has_text: &mut bool, dept
                 if part.is("string_content") {
                     made.written.push_str(part.text());
                 } else if part.is("interpolation") {
-                    made.written.push(' ');
+                    made.written.push(patterns::HOLE);
                     made.holes.extend(part.field("expression"));
                 }
             }
@@ -141,6 +160,7 @@ fn take_apart<'t>(node: Node<'t>, made: &mut Made<'t>, has_text: &mut bool, dept
                 return;
             }
             take_apart(left, made, has_text, depth + 1);
+            made.written = patterns::percent_holes(&made.written);
             match node.field("right") {
                 Some(right) if right.is_any(&["tuple", "dictionary"]) => {
                     made.holes
@@ -153,14 +173,19 @@ fn take_apart<'t>(node: Node<'t>, made: &mut Made<'t>, has_text: &mut bool, dept
             let Some(text) =
                 receiver(node).filter(|on| on.is_any(&["string", "concatenated_string"]))
             else {
+                made.written.push(patterns::HOLE);
                 made.holes.push(node);
                 return;
             };
             take_apart(text, made, has_text, depth + 1);
+            made.written = patterns::brace_holes(&made.written);
             let arguments = node.field("arguments").into_iter().flat_map(Node::children);
             made.holes.extend(arguments.map(|one| one.field("value").unwrap_or(one)));
         }
-        _ => made.holes.push(node),
+        _ => {
+            made.written.push(patterns::HOLE);
+            made.holes.push(node);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Talking to others: certificates, time-outs, what a web application shows.
 
+use super::super::super::tree::Node;
 use super::super::{Code, Found, Rule, TreeRule};
 use super::{callee, imports, imports_from, keyword, method, receiver, unpacks};
 use crate::domain::fix::{IssueType, Severity};
@@ -66,10 +67,23 @@ fn tls_verification_off(code: &Code<'_>, found: &mut Found) {
             || (verify == "verify" && right.is("false") && client)
             || (left.text() == "ssl._create_default_https_context"
                 && right.text() == "ssl._create_unverified_context");
-        if off && !code.is_test {
+        if off && !code.is_test && !is_asked_for(assignment) {
             found.add(assignment.start(), "Certificates are not checked from here on.");
         }
     }
+}
+
+/// Whether somebody can choose: a condition of the function speaks of it.
+fn is_asked_for(node: Node<'_>) -> bool {
+    let Some(function) = node.function() else { return false };
+    function.own_descendants().filter(|one| one.is_any(&["if_statement", "elif_clause"])).any(
+        |one| {
+            let asked = one.field_text("condition").to_ascii_lowercase();
+            ["verif", "insecure", "ssl", "cert", "check", "trust"]
+                .iter()
+                .any(|word| asked.contains(word))
+        },
+    )
 }
 
 fn request_without_timeout(code: &Code<'_>, found: &mut Found) {

@@ -99,12 +99,16 @@ fn sql_text(cx: &Cx<'_>, expr: &Expr, found: &mut Found) {
     };
     let Some(argument) = argument.filter(|_| ASKING.contains(&name.as_str())) else { return };
     let Some(text) = made(cx, argument) else { return };
-    let harmless = text.holes.iter().all(|hole| {
+    let harmless = |hole: &String| {
         let small = hole.to_ascii_lowercase();
         names::is_constant(hole.rsplit("::").next().unwrap_or_default())
-            || ["placeholder", "marks", "param", "binds"].iter().any(|word| small.contains(word))
-    });
-    if patterns::is_sql(&text.written) && !harmless {
+            || ["placeholder", "marks", "param", "binds", "quote", "escape"]
+                .iter()
+                .any(|word| small.contains(word))
+    };
+    let written = patterns::brace_holes(&text.written);
+    let has_value = patterns::value_holes(&written).any(|is_value| is_value);
+    if patterns::is_sql(&written) && has_value && !text.holes.iter().all(harmless) {
         found.add(
             range_of(argument).start,
             format!("`{name}` gets an SQL statement with values put into its text."),
@@ -127,7 +131,10 @@ fn shell_command(cx: &Cx<'_>, expr: &Expr, found: &mut Found) {
     } else {
         return;
     };
-    if text.is_none() {
+    let quoted = |hole: &String| {
+        ["escape", "quote"].iter().any(|word| hole.to_ascii_lowercase().contains(word))
+    };
+    if text.is_none_or(|text| text.holes.iter().all(quoted)) {
         return;
     }
     let links: Vec<&Expr> = chain(expr).collect();
@@ -174,7 +181,14 @@ fn tls_off(cx: &Cx<'_>, expr: &Expr, found: &mut Found) {
         }),
         _ => false,
     };
-    if off {
+    // Where a person or a setting asks for it, it is no mistake.
+    let asked = cx.around.conditions.iter().any(|condition| {
+        let small = condition.to_ascii_lowercase();
+        ["verif", "insecure", "accept", "invalid", "trust", "skip", "danger", "check"]
+            .iter()
+            .any(|word| small.contains(word))
+    });
+    if off && !asked {
         found.add(
             bytes(call.method.span()).start,
             format!("The server's certificate is not checked (`{name}`)."),

@@ -76,22 +76,22 @@ const READING: &[&str] = &[
     "serde_json::from_reader",
     "toml::from_str",
     "serde_yaml::from_str",
-    "std::str::from_utf8",
-    "std::string::String::from_utf8",
-    "String::from_utf8",
 ];
 
 fn unwrap_on_input(cx: &Cx<'_>, expr: &Expr, found: &mut Found) {
     let Expr::MethodCall(unwrap) = expr else { return };
-    if !(unwrap.method == "unwrap" || unwrap.method == "expect") || cx.around.is_test() {
+    // `expect` has somebody's reason with it.
+    let explained = || is_explained(cx, bytes(unwrap.method.span()).start);
+    if unwrap.method != "unwrap" || cx.around.is_test() || explained() {
         return;
     }
     let what = match bare(&unwrap.receiver) {
         Expr::MethodCall(parse) if parse.method == "parse" && parse.args.is_empty() => {
             // A text that stands in the code was tried when it was written, one that was just made of a
             // pattern's match as well.
-            let from_code =
-                chain(&parse.receiver).any(|one| text_literal(one).is_some() || is_capture(one));
+            let from_code = chain(&parse.receiver).any(|one| {
+                text_literal(one).is_some() || is_capture(one) || matches!(one, Expr::Macro(_))
+            });
             if from_code
                 || place_of(&parse.receiver)
                     .is_some_and(|place| place.chars().all(|c| !c.is_lowercase()))
@@ -123,6 +123,13 @@ fn unwrap_on_input(cx: &Cx<'_>, expr: &Expr, found: &mut Found) {
     };
     let at = bytes(unwrap.method.span()).start;
     found.add(at, format!("`{}` panics when `{what}` fails.", unwrap.method));
+}
+
+/// Whether a comment stands on the line or the one above it: somebody has thought about it.
+fn is_explained(cx: &Cx<'_>, at: usize) -> bool {
+    let line = cx.file.line_at(at);
+    let has_comment = |line: u32| cx.file.line(line).is_some_and(|text| text.contains("//"));
+    has_comment(line) || has_comment(line.saturating_sub(1))
 }
 
 /// A match of a regular expression: it has the shape that was asked for.
@@ -269,28 +276,38 @@ fn unchecked_index(cx: &Cx<'_>, expr: &Expr, found: &mut Found) {
 }
 
 fn panic_in_drop(cx: &Cx<'_>, expr: &Expr, found: &mut Found) {
+    // What fails for reasons that have nothing to do with the value: not `take().unwrap()`.
+    const FAILING: &[&str] = &[
+        "lock",
+        "read",
+        "write",
+        "send",
+        "recv",
+        "join",
+        "flush",
+        "write_all",
+        "get_mut",
+        "into_inner",
+        "wait",
+        "kill",
+        "sync_all",
+        "shutdown",
+    ];
     let Some(function) = cx.around.functions.last() else { return };
-    if function.of_trait.as_deref() != Some("Drop")
-        || function.name != "drop"
-        || cx.around.is_test()
-        || cx.around.closures > 0
-    {
+    let in_drop = function.of_trait.as_deref() == Some("Drop") && function.name == "drop";
+    let Expr::MethodCall(unwrap) = expr else { return };
+    if !in_drop || cx.around.is_test() || cx.around.closures > 0 {
         return;
     }
-    let at = match expr {
-        Expr::MethodCall(call) if call.method == "unwrap" && call.args.is_empty() => {
-            Some((bytes(call.method.span()).start, "unwrap()"))
-        }
-        Expr::MethodCall(call) if call.method == "expect" && call.args.len() == 1 => {
-            Some((bytes(call.method.span()).start, "expect(…)"))
-        }
-        Expr::Macro(one) if one.mac.path.is_ident("panic") => {
-            Some((range_of(&one.mac.path).start, "panic!"))
-        }
-        _ => None,
+    let fails = match bare(&unwrap.receiver) {
+        Expr::MethodCall(inner) => FAILING.iter().any(|name| inner.method == name),
+        one => call(one).is_some_and(|(path, _)| cx.around.resolve(&path).starts_with("std::fs::")),
     };
-    let Some((at, what)) = at else { return };
-    if cx.function_text().is_some_and(|text| !text.contains("panicking()")) {
-        found.add(at, format!("`{what}` in `drop` can panic while another panic is on its way."));
+    let unwraps = unwrap.method == "unwrap" || unwrap.method == "expect";
+    if unwraps && fails && cx.function_text().is_some_and(|text| !text.contains("panicking()")) {
+        let at = bytes(unwrap.method.span()).start;
+        let message =
+            format!("`{}` in `drop` can panic while another panic is on its way.", unwrap.method);
+        found.add(at, message);
     }
 }

@@ -96,15 +96,16 @@ fn formatted_to_append(cx: &Cx<'_>, expr: &Expr, found: &mut Found) {
     }
     let (at, appended) = match expr {
         Expr::MethodCall(call) if call.method == "push_str" => {
-            (bytes(call.method.span()).start, call.args.first())
+            (call.method.span(), call.args.first())
         }
-        Expr::Binary(binary) if matches!(binary.op, BinOp::AddAssign(_)) => {
-            (range_of(&binary.left).start, Some(&*binary.right))
-        }
+        Expr::Binary(binary) => match binary.op {
+            BinOp::AddAssign(operator) => (operator.spans[0], Some(&*binary.right)),
+            _ => return,
+        },
         _ => return,
     };
     if appended.is_some_and(|one| matches!(one, Expr::Reference(_)) && formatted(one).is_some()) {
-        found.add(at, "A text is formatted only to be appended to another.");
+        found.add(bytes(at).start, "A text is formatted only to be appended to another.");
     }
 }
 
@@ -135,7 +136,9 @@ fn character_by_number(cx: &Cx<'_>, expr: &Expr, found: &mut Found) {
 
 fn emptied_from_the_front(cx: &Cx<'_>, expr: &Expr, found: &mut Found) {
     let Expr::While(outer) = expr else { return };
-    let condition = cx.squeezed(range_of(&outer.cond));
+    let condition = cx.squeezed(
+        bytes(outer.while_token.span).end..bytes(outer.body.brace_token.span.open()).start,
+    );
     if !condition.contains(".is_empty()") && !condition.contains(".len()") {
         return;
     }

@@ -48,6 +48,9 @@ const EXPRESSION_MACROS: &[&str] = &[
 /// Longer arguments of a macro are not parsed, in bytes of their text: they are tables.
 const MAX_MACRO_BYTES: usize = 64 * 1024;
 
+/// Longer conditions are not kept for rules to ask about, in bytes.
+const MAX_CONDITION_BYTES: usize = 400;
+
 /// Macros within macros.
 const MAX_MACRO_DEPTH: usize = 8;
 
@@ -86,6 +89,8 @@ pub(super) struct Around {
     pub(super) loops: Vec<Option<String>>,
     /// Closures around it in the same function.
     pub(super) closures: usize,
+    /// The conditions of `if`s around it, without white space.
+    pub(super) conditions: Vec<String>,
     tests: usize,
     impl_trait: Option<String>,
     /// What `use` made of a name.
@@ -101,6 +106,7 @@ impl Around {
             asynchronous: Vec::new(),
             loops: Vec::new(),
             closures: 0,
+            conditions: Vec::new(),
             tests: usize::from(is_test),
             impl_trait: None,
             imports: read::imports(file.tree()),
@@ -381,6 +387,20 @@ impl<'ast> Visit<'ast> for Walk<'_> {
                 self.visit_expr(&one.expr);
                 let name = read::bound_name(&one.pat);
                 self.looped(name, |walk| walk.visit_block(&one.body));
+            }
+            Expr::If(one) => {
+                self.visit_expr(&one.cond);
+                let open = bytes(one.then_branch.brace_token.span.open()).start;
+                let range = bytes(one.if_token.span).end..open;
+                let short = range.len() < MAX_CONDITION_BYTES;
+                let text =
+                    if short { read::squeeze(self.file.slice(range)) } else { String::new() };
+                self.around.conditions.push(text);
+                self.visit_block(&one.then_branch);
+                if let Some((_, otherwise)) = &one.else_branch {
+                    self.visit_expr(otherwise);
+                }
+                self.around.conditions.pop();
             }
             Expr::While(one) => self.looped(None, |walk| visit::visit_expr_while(walk, one)),
             Expr::Loop(one) => self.looped(None, |walk| visit::visit_expr_loop(walk, one)),
