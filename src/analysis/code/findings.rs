@@ -84,14 +84,12 @@ impl<'a> Lines<'a> {
 }
 
 /// Findings of hits that are sorted by place.
-pub(super) fn of_hits(text: &str, hits: &[Hit], changes: Option<Changes<'_>>) -> Vec<Finding> {
+pub(super) fn of_hits(text: &str, hits: &[Hit], changes: Option<&Changes<'_>>) -> Vec<Finding> {
     let mut lines = Lines::of(text);
     let finding = |hit: &Hit| {
         let (line, column) = lines.place(hit.at);
-        let suggestion = changes
-            .as_ref()
-            .zip(hit.edit.as_ref())
-            .and_then(|(changes, edit)| changes.suggest(text, edit));
+        let suggestion =
+            changes.zip(hit.edit.as_ref()).and_then(|(changes, edit)| changes.suggest(text, edit));
         Finding {
             rule: hit.rule.id.to_owned(),
             issue_type: hit.rule.issue_type,

@@ -121,7 +121,7 @@ fn look_at_rust(request: &CodeRequest) -> Own {
         rules::is_test_path(&request.file_path) || request.file_path.ends_with("build.rs");
     let finds = rules::rust::run(&file, is_test, |rule| request.kind.wants(rule.issue_type));
     let reparses = |text: &str| RustFile::parse(&text.into()).is_ok();
-    own.take(request, finds.hits, finds.left_out, Some(Changes::new(Language::Rust, &reparses)));
+    own.take(request, finds.hits, finds.left_out, Some(&Changes::new(Language::Rust, &reparses)));
     own.note_rules(finds.is_spent, started.elapsed());
     own
 }
@@ -157,7 +157,7 @@ fn look_at_tree(request: &CodeRequest, grammar: Grammar) -> Own {
         |text: &str| parse(grammar, text).is_ok_and(|tree| !tree.root_node().has_error());
     let changes = own.mistakes.is_empty().then(|| Changes::new(Language::Python, &reparses));
     let is_spent = tree.is_spent();
-    own.take(request, hits, left_out, changes);
+    own.take(request, hits, left_out, changes.as_ref());
     own.note_rules(is_spent, started.elapsed());
     own
 }
@@ -169,7 +169,7 @@ impl Own {
         request: &CodeRequest,
         mut hits: Vec<Hit>,
         left_out: usize,
-        changes: Option<Changes<'_>>,
+        changes: Option<&Changes<'_>>,
     ) {
         hits.sort_by_key(|hit| (std::cmp::Reverse(hit.rule.severity), hit.at));
         self.left_out = left_out + hits.len().saturating_sub(MAX_FINDINGS);

@@ -143,11 +143,10 @@ fn unknown_typeof(code: &Code<'_>, found: &mut Found) {
             _ => continue,
         };
         // `unknown` and `date` are what old hosts gave.
-        if let Some(text) = literal(word).filter(|text| !KNOWN.contains(text)) {
-            if matches!(operator, "==" | "===" | "!=" | "!==") {
-                let text: String = text.chars().take(40).collect();
-                found.add(word.start(), format!("`typeof` never gives `{text}`."));
-            }
+        let compares = matches!(operator, "==" | "===" | "!=" | "!==");
+        if let Some(text) = literal(word).filter(|text| compares && !KNOWN.contains(text)) {
+            let text: String = text.chars().take(40).collect();
+            found.add(word.start(), format!("`typeof` never gives `{text}`."));
         }
     }
 }

@@ -46,10 +46,8 @@ fn markup(code: &Code<'_>, found: &mut Found) {
             else {
                 continue;
             };
-            let property = left
-                .is("member_expression")
-                .then(|| left.field_text("property"))
-                .unwrap_or_default();
+            let property =
+                if left.is("member_expression") { left.field_text("property") } else { "" };
             if matches!(property, "innerHTML" | "outerHTML") {
                 report(found, right, assignment.start(), property);
             }

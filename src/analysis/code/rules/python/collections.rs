@@ -132,12 +132,12 @@ fn leaves_after(change: Node<'_>, outer: Node<'_>) -> bool {
             return true;
         }
         if around.is("block") {
-            let after = around.children().filter(|one| one.start() > at.start());
-            let mut after = after.peekable();
-            while let Some(statement) = after.next() {
-                if statement.is_any(&["break_statement", "return_statement", "raise_statement"]) {
-                    return true;
-                }
+            let mut after = around.children().filter(|one| one.start() > at.start());
+            let leaves = |one: Node<'_>| {
+                one.is_any(&["break_statement", "return_statement", "raise_statement"])
+            };
+            if after.any(leaves) {
+                return true;
             }
         }
         at = around;

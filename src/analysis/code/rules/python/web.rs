@@ -62,7 +62,7 @@ fn tls_verification_off(code: &Code<'_>, found: &mut Found) {
         else {
             continue;
         };
-        let verify = left.is("attribute").then(|| left.field_text("attribute")).unwrap_or_default();
+        let verify = if left.is("attribute") { left.field_text("attribute") } else { "" };
         let off = (verify == "verify_mode" && right.text() == "ssl.CERT_NONE")
             || (verify == "verify" && right.is("false") && client)
             || (left.text() == "ssl._create_default_https_context"
