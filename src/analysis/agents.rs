@@ -51,7 +51,7 @@ impl Agent for Panics {
 struct Exceptions;
 
 impl Agent for Exceptions {
-    fn run<'a>(&'a self, task: &'a mut Task) -> BoxFuture<'a, anyhow::Result<Answer>> {
+    fn run<'a>(&'a self, task: &'a Task, _: &'a Run) -> BoxFuture<'a, anyhow::Result<Answer>> {
         let (event, release) = (Arc::clone(&task.event), Arc::clone(&task.release));
         let current = task.current.clone();
         Box::pin(async move {

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod answers;
+pub mod code;
 pub mod compiler;
 pub mod exceptions;
 pub mod frames;

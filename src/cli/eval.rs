@@ -9,7 +9,7 @@ use clap::Subcommand;
 use crate::eval::case::{Case, folders};
 use crate::eval::panics::Outcome;
 use crate::eval::report::Titles;
-use crate::eval::{exceptions, fixes, panics, report};
+use crate::eval::{exceptions, fixes, panics, report, rules};
 
 /// Measures agents on cases.
 #[derive(Clone, Debug, clap::Args)]
@@ -51,6 +51,11 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// What the code rules find in real code: one JSON object a line, and a summary on standard error.
+    Rules {
+        /// Folders of code.
+        folders: Vec<PathBuf>,
+    },
 }
 
 /// Runs the command.
@@ -68,6 +73,11 @@ pub fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
                 baseline: "frames in the package, the innermost first",
             };
             measure(&folder, json, titles, &exceptions::run)
+        }
+        What::Rules { folders } => {
+            let summary = rules::run(&folders, &mut std::io::stdout().lock())?;
+            eprint!("{summary}");
+            Ok(ExitCode::SUCCESS)
         }
     }
 }

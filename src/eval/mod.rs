@@ -6,4 +6,5 @@ pub mod fixes;
 pub mod folder;
 pub mod panics;
 pub mod report;
+pub mod rules;
 pub mod trial;

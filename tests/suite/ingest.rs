@@ -274,7 +274,10 @@ async fn an_event_without_repository_is_analysed_from_its_own_context() {
         .filter(|e| e["status"] == "skipped")
         .map(|e| e["agent"].as_str().unwrap())
         .collect();
-    assert_eq!(skipped, ["exception-analyst", "compiler", "style"]);
+    assert_eq!(
+        skipped,
+        ["exception-analyst", "compiler", "style", "root-cause", "fix-writer", "fix-critic"]
+    );
 }
 
 #[tokio::test]

@@ -80,6 +80,7 @@ impl ReadAnswer for RootCauseReader {
             confidence: None,
             evidence,
             candidates: Vec::new(),
+            suspects: Vec::new(),
             notes: notes.clone(),
             opinion: Some(Opinion {
                 by: agent.to_owned(),

@@ -56,7 +56,9 @@ pub(super) fn root_cause(
         confidence: None,
         evidence: evidence.list,
         candidates: ranking::candidates(subject, findings, sites, library),
+        suspects: Vec::new(),
         notes,
+        opinion: None,
     }
 }
 
@@ -93,7 +95,9 @@ fn without_source(subject: &Subject, sites: &Sites) -> RootCause {
         confidence: None,
         evidence: Vec::new(),
         candidates: Vec::new(),
+        suspects: Vec::new(),
         notes,
+        opinion: None,
     }
 }
 

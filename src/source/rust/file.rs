@@ -1,5 +1,6 @@
 //! One parsed file: its text, its lines, its tree.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -38,15 +39,7 @@ impl RustFile {
         if text.len() > MAX_FILE_BYTES {
             return Err(ParseProblem::TooLarge);
         }
-        let mut readable = std::borrow::Cow::Borrowed(text.as_ref());
-        // Lexers drop a byte order mark and a shebang, which would move every position: cover them with
-        // text of the same length instead.
-        if let Some(rest) = text.strip_prefix('\u{feff}') {
-            readable = format!("   {rest}").into();
-        } else if text.starts_with("#!") && !text[2..].trim_start().starts_with('[') {
-            readable = format!("//{}", &text[2..]).into();
-        }
-        let tokens: TokenStream = readable
+        let tokens: TokenStream = readable(text)
             .parse()
             .map_err(|error: proc_macro2::LexError| ParseProblem::Syntax(error.to_string()))?;
         if !nesting::is_shallow(tokens.clone()) {
@@ -104,6 +97,20 @@ impl RustFile {
     /// A stretch of the text; empty if the range does not fit it.
     pub fn slice(&self, range: Range<usize>) -> &str {
         self.text.get(range).unwrap_or_default()
+    }
+}
+
+/// A text as the lexer can read it without moving any position: it drops a byte order mark and a shebang,
+/// which are covered here with text of the same length instead.
+pub fn readable(text: &str) -> Cow<'_, str> {
+    if let Some(rest) = text.strip_prefix('\u{feff}') {
+        return format!("   {rest}").into();
+    }
+    match text.strip_prefix("#!") {
+        // `#!/usr/bin/env …` must not become a documentation comment.
+        Some(rest) if rest.starts_with(['/', '!']) => format!("// {}", &rest[1..]).into(),
+        Some(rest) if !rest.trim_start().starts_with('[') => format!("//{rest}").into(),
+        _ => text.into(),
     }
 }
 
