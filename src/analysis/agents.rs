@@ -5,21 +5,40 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::code::{self, CodeRequest};
 use super::{compiler, exceptions, frames, panics, style};
-use crate::checks::PrivateCopy;
+use crate::checks::{PrivateCopy, Programs};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::fix::ClaimedClass;
 use crate::domain::suggestion::Proposal;
 use crate::orchestrator::{Agent, Analysers, Answer, Run, Task};
 
-/// Every built-in analyser, by the name that agents' files use.
-pub fn analysers() -> Analysers {
+/// Every built-in analyser, by the name that agents' files use. `programs` are those of this machine.
+pub fn analysers(programs: Programs) -> Analysers {
     Analysers::from([
         ("panics", Arc::new(Panics) as Arc<dyn Agent>),
         ("exceptions", Arc::new(Exceptions)),
         ("compiler", Arc::new(Compiler)),
         ("style", Arc::new(Style)),
+        ("code", Arc::new(Code { programs })),
     ])
+}
+
+/// Looks over a piece of code that was sent.
+struct Code {
+    programs: Programs,
+}
+
+impl Agent for Code {
+    fn run<'a>(&'a self, task: &'a Task, _: &'a Run) -> BoxFuture<'a, anyhow::Result<Answer>> {
+        Box::pin(async move {
+            // It was read before the task was begun.
+            let request: CodeRequest = serde_json::from_value(task.input.clone())?;
+            let report = code::analyse(&request, &self.programs).await;
+            let notes = report.notes.clone();
+            Ok(Answer { results: serde_json::to_value(report)?, notes, ..Answer::default() })
+        })
+    }
 }
 
 /// Reads Rust panics.

@@ -1,12 +1,16 @@
 //! The parts of Andon itself and how they are, as `/api/execute` tells it.
 
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::app::App;
 use crate::domain::health::Health;
+use crate::orchestrator::{Agent, Answer, Run, Task};
 
 /// A database that takes longer for the smallest question is a warning; ten times as long is critical.
 const SLOW_DATABASE: Duration = Duration::from_millis(250);
@@ -16,15 +20,38 @@ const OLD_QUEUE_SECONDS: f64 = 60.0;
 
 /// One part and how it is.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct HealthCheck {
-    pub(super) component: &'static str,
-    pub(super) status: Health,
-    pub(super) message: String,
-    pub(super) metrics: Value,
+struct HealthCheck {
+    component: &'static str,
+    status: Health,
+    message: String,
+    metrics: Value,
+}
+
+/// The agent behind `health-checker`. It looks at the server that it is a part of, and so is told of it
+/// once that stands.
+#[derive(Default)]
+pub(super) struct HealthAgent(OnceLock<Weak<App>>);
+
+impl HealthAgent {
+    /// Tells it of the server.
+    pub(super) fn of(&self, app: &Arc<App>) {
+        // Told twice, it keeps the first, which is the same.
+        let _ = self.0.set(Arc::downgrade(app));
+    }
+}
+
+impl Agent for HealthAgent {
+    fn run<'a>(&'a self, _: &'a Task, _: &'a Run) -> BoxFuture<'a, anyhow::Result<Answer>> {
+        Box::pin(async move {
+            let app = self.0.get().and_then(Weak::upgrade).context("the server is stopping")?;
+            let results = json!({ "health_checks": checks(&app).await });
+            Ok(Answer { results, ..Answer::default() })
+        })
+    }
 }
 
 /// Looks at every part.
-pub(super) async fn checks(app: &App) -> Vec<HealthCheck> {
+async fn checks(app: &App) -> Vec<HealthCheck> {
     vec![database(app).await, queue(app).await, disk(app), workers(app), models(app)]
 }
 

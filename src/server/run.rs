@@ -15,11 +15,12 @@ use tokio::task::JoinSet;
 
 use super::app::App;
 use super::connection::Patience;
+use super::health::HealthAgent;
 use super::problem::Problem;
 use super::{api, gui, housekeeping, ingest, packing, retention, secrets, serve, worker};
 use crate::analysis::agents::analysers;
 use crate::analysis::answers::readers;
-use crate::checks::{Checker, CheckerSettings};
+use crate::checks::{Checker, CheckerSettings, Programs};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::quota::Reason;
@@ -112,12 +113,14 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, ServeErr
         config.spikes.into(),
         move || told.notify_one(),
     );
-    let orchestrator = orchestrator(&config, &store, &clock)?;
+    let health = Arc::new(HealthAgent::default());
+    let orchestrator = orchestrator(&config, &store, &clock, Arc::clone(&health))?;
     let checker = Checker::new(CheckerSettings {
         timeout_seconds: config.checks.timeout_seconds,
         ..CheckerSettings::new(store.folder())
     });
     let app = Arc::new(App::new(store, clock, config, writer, wake, orchestrator, checker)?);
+    health.of(&app);
     recover(&app).await?;
     app.store.resume_purges(app.clock.now()).await?;
     app.store.set_base_url(&app.config.base_url(), app.clock.now()).await?;
@@ -183,12 +186,19 @@ async fn first_token(store: &Store, clock: &Clock) -> Result<Option<SecretString
     Ok(stored.then_some(token))
 }
 
-fn orchestrator(config: &Config, store: &Store, clock: &Clock) -> Result<Orchestrator, ServeError> {
+fn orchestrator(
+    config: &Config,
+    store: &Store,
+    clock: &Clock,
+    health: Arc<HealthAgent>,
+) -> Result<Orchestrator, ServeError> {
+    let mut analysers = analysers(Programs::of_environment(store.folder()));
+    analysers.insert("health", health);
     let why_none = config.models_note.clone();
     let models = Models::new(&config.models, why_none, store.clone(), clock.clone());
     let folder = Some(config.agents.folder.clone()).filter(|folder| !folder.as_os_str().is_empty());
     let parts = Parts {
-        analysers: analysers(),
+        analysers,
         readers: readers(),
         models: Arc::new(models.map_err(ServeError::Models)?),
         scrubber: Arc::new(redact::rules(&config.scrub, &config.models)?),

@@ -98,7 +98,7 @@ fn every_route_is_listed() {
                 let parts = p.trim_end_matches('/').split('/');
                 let names: Vec<&str> = parts
                     .map(|s| {
-                        if s.starts_with('{') || s.starts_with(['0', '1']) || s == &"style" {
+                        if s.starts_with('{') || s.starts_with(['0', '1']) || s == "style" {
                             "*"
                         } else {
                             s

@@ -179,6 +179,47 @@ async fn the_health_check_names_every_part() {
 }
 
 #[tokio::test]
+async fn code_is_looked_over_and_nothing_of_it_can_be_applied() {
+    let server = Server::start();
+    let send = async |input: Value| {
+        let body = json!({ "task_type": "code_analysis", "input_data": input });
+        let request =
+            server.plain(Method::POST, "/api/execute").bearer_auth(&server.token).json(&body);
+        let answer = request.send().await.unwrap();
+        (answer.status(), answer.json::<Value>().await.unwrap())
+    };
+    let code = "def add(item, items=[]):\n    items.append(item)\n    return items\n";
+    let (status, answer) = send(
+        json!({ "code": code, "file_path": "shop/cart.py", "analysis_type": "comprehensive" }),
+    )
+    .await;
+    assert_eq!((status, answer["status"].as_str()), (StatusCode::OK, Some("done")), "{answer:#}");
+    let results = &answer["results"];
+    let ran: Vec<&str> = results["ran"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["analyser"].as_str().unwrap())
+        .collect();
+    assert!(ran.contains(&"syntax") && ran.contains(&"rules") && ran.contains(&"ruff"), "{ran:?}");
+    let finding = results["findings"].as_array().unwrap().iter().find(|f| f["line"] == 1).unwrap();
+    assert_eq!(finding["quote"], "def add(item, items=[]):", "{answer:#}");
+    for suggestion in results["suggestions"].as_array().unwrap() {
+        assert_eq!(suggestion["verification"], "not_run", "{suggestion:#}");
+        assert_eq!(suggestion["can_apply"], false);
+    }
+    // Kept without the code.
+    let shown = server.json(&format!("/api/executions/{}", answer["execution_id"])).await;
+    assert_eq!(shown["results"]["language"], results["language"]);
+    assert!(!shown["execution"]["input"].to_string().contains("items"), "{shown:#}");
+    assert_eq!(shown["agents"][0]["agent"], "code-analyzer");
+
+    let (status, told) = send(json!({ "code": "x", "analysis_type": "poetry" })).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(told["detail"].as_str().unwrap().contains("comprehensive"), "{told}");
+}
+
+#[tokio::test]
 async fn an_execution_can_be_followed_and_stopped() {
     let model = crate::models::fake::FakeModel::start(|_, _| {
         crate::models::fake::Play::Slow(std::time::Duration::from_secs(60))

@@ -5,7 +5,7 @@ use super::{AgentFile, AgentKind, Files, Known};
 fn known() -> Known {
     let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
     Known {
-        analysers: list(&["panics", "compiler", "style", "exceptions"]),
+        analysers: list(&["panics", "compiler", "style", "exceptions", "code", "health"]),
         tools: crate::orchestrator::tools::names(),
         readers: list(&["root_cause", "fixes", "critique", "data"]),
     }

@@ -1,47 +1,50 @@
 //! How Andon itself is: database, queue, disk, workers, models.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Answer, Asked};
-use crate::domain::execution::TaskType;
-use crate::orchestrator::{Begin, SoFar};
+use crate::domain::event::Event;
+use crate::domain::execution::{ExecutionStatus, TaskType};
+use crate::orchestrator::{AgentKind, Begin, Task};
 use crate::server::app::App;
-use crate::server::health;
 use crate::server::problem::Problem;
 
-/// How long the checks may take together.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Checks, and keeps what came of it as an execution.
+/// Runs the agents that look at health, and puts their checks together.
 pub(super) async fn run(app: &Arc<App>, asked: Asked) -> Result<Answer, Problem> {
+    let task_type = TaskType::HealthCheck;
     let begin = Begin {
-        task: TaskType::HealthCheck,
+        task: task_type,
         project_id: asked.project,
         analysis_id: None,
         input: json!({ "asked_by": asked.principal.name }),
     };
-    let outcome = app.orchestrator.begin(begin).await?;
-    let begun = Instant::now();
-    let checks = tokio::time::timeout(PATIENCE, health::checks(app)).await;
-    let (checks, error) = match checks {
-        Ok(checks) => (checks, None),
-        Err(_) => (Vec::new(), Some("the checks took longer than 20 s")),
+    let mut outcome = app.orchestrator.begin(begin).await?;
+    let event = Arc::new(Event::bare(String::new(), app.clock.now()));
+    let mut task = Task { project_id: asked.project, ..Task::bare(task_type, event) };
+    app.orchestrator.run(&mut outcome, AgentKind::Rules, &mut task).await?;
+    let checks: Vec<Value> = task
+        .so_far
+        .results
+        .iter()
+        .flat_map(|(_, found)| found["health_checks"].as_array().cloned().unwrap_or_default())
+        .collect();
+    let failed = outcome.executions.iter().find_map(|one| one.error.clone());
+    let error = failed.filter(|_| checks.is_empty());
+    let results = json!({ "health_checks": checks });
+    app.orchestrator.end(&outcome, &task.so_far, results.clone(), error.as_deref()).await?;
+    let status = match &error {
+        Some(_) => ExecutionStatus::Failed,
+        None => ExecutionStatus::Done,
     };
-    let results: Value = json!({
-        "health_checks": checks,
-        "seconds": begun.elapsed().as_secs_f64(),
-    });
-    app.orchestrator.end(&outcome, &SoFar::default(), results.clone(), error).await?;
     let body = json!({
         "success": error.is_none(),
-        "task_type": TaskType::HealthCheck,
+        "task_type": task_type,
         "results": results,
         "execution_id": outcome.run_id,
-        "status": if error.is_none() { "done" } else { "failed" },
+        "status": status,
         "error": error,
     });
     Ok(Answer { status: StatusCode::OK, body })
