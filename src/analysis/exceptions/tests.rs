@@ -40,7 +40,7 @@ fn bare() -> Event {
 fn of_text(text: &str, files: &[(&str, &str)]) -> RootCause {
     let mut event = bare();
     event.message = Some(text.to_owned());
-    let cause = analyse(&event, &Files::new(files), None).unwrap().root_cause;
+    let cause = analyse(&event, &Files::new(files)).unwrap().root_cause;
     // What is quoted stands there, byte for byte.
     for evidence in &cause.evidence {
         let text = files.iter().find(|(path, _)| *path == evidence.file).unwrap().1;
@@ -195,7 +195,7 @@ fn without_a_repository_the_events_own_lines_and_values_are_read() {
         stacktrace: Some(StackTrace { frames: vec![frame] }),
         ..Exception::default()
     }];
-    let cause = analyse(&event, &crate::source::NoSources::default(), None).unwrap().root_cause;
+    let cause = analyse(&event, &crate::source::NoSources::default()).unwrap().root_cause;
     assert!(cause.summary.contains("`item` was None"), "{}", cause.summary);
     assert!(cause.summary.contains("`item` comes from `find(code)` (line 6)"), "{}", cause.summary);
     assert_eq!(cause.evidence[0].quote, "    return item.cents");
@@ -245,7 +245,7 @@ fn other_languages_are_explained_and_their_frames_are_candidates() {
 
 #[test]
 fn rust_and_what_is_no_exception_are_left_to_others() {
-    let none = |event: &Event| analyse(event, &Files::new(&[]), None).is_none();
+    let none = |event: &Event| analyse(event, &Files::new(&[])).is_none();
     let mut event = bare();
     assert!(none(&event));
     event.message = Some("thread 'main' panicked at src/x.rs:1:2:\nboom".into());
