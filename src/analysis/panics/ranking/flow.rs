@@ -160,6 +160,13 @@ fn calls(code: &Code) -> Vec<(CallSite, f64, How)> {
     for guard in guards.rev().take(4) {
         let inside = before.iter().filter(|site| guard.range.contains(&site.at)).cloned();
         add(inside.collect(), DECIDES, How::Decides);
+        // `let ok = check(x); if !ok { … }`
+        let behind = code.facts.origins(&guard.names, guard.range.start);
+        for origin in behind.iter().filter(|origin| guard.encloses && origin.distance == 0) {
+            if let Some(value) = &origin.binding.value {
+                add(call_sites(value), DECIDES, How::Decides);
+            }
+        }
     }
     // What was handed the same values before could have refused them.
     let mut looked: Vec<CallSite> = before

@@ -44,7 +44,7 @@ const MAX_LOOKED_INTO: usize = 5;
 /// What a caller inherits of the weight of what it calls, and how much more where that was a contract.
 const INHERITED: f64 = 0.45;
 /// … and the caller's callers: they are to blame less often than what took part in the values.
-const INHERITED_FURTHER: f64 = 0.35;
+const INHERITED_FURTHER: f64 = 0.3;
 const INHERITED_FROM_CONTRACT: f64 = 0.55;
 
 /// What the nearest caller has more that can return an error, where the function that failed cannot.

@@ -31,7 +31,7 @@ const NOT_CALLED: f64 = 0.5;
 /// … and one that only gives the value that it begins with.
 const BEGINS: f64 = 0.7;
 /// … and how much more one that is on the stack itself.
-const ON_STACK: f64 = 3.0;
+const ON_STACK: f64 = 5.0;
 
 /// Methods that change a collection or a counter in place.
 const CHANGING: &[&str] = &[
