@@ -172,6 +172,8 @@ impl Programs {
                 ("PATH".into(), "/usr/bin:/bin".into()),
                 ("LANG".into(), "C.UTF-8".into()),
                 ("NO_COLOR".into(), "1".into()),
+                // Node stops where it may not read the system's own, which it does not need.
+                ("OPENSSL_CONF".into(), "/dev/null".into()),
                 variable("HOME"),
                 variable("TMPDIR"),
             ],

@@ -104,7 +104,7 @@ impl RustFile {
 /// which are covered here with text of the same length instead.
 pub fn readable(text: &str) -> Cow<'_, str> {
     if let Some(rest) = text.strip_prefix('\u{feff}') {
-        return format!("   {rest}").into();
+        return format!("   {}", readable(rest)).into();
     }
     match text.strip_prefix("#!") {
         // `#!/usr/bin/env …` must not become a documentation comment.

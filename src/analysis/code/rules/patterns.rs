@@ -184,7 +184,7 @@ mod tests {
             [false, false, false, true]
         );
         assert_eq!(kinds(&brace_holes("UPDATE {} SET {{}} = {x} LIMIT {}")), [false, true, true]);
-        assert_eq!(kinds(&percent_holes("100%")), [true]);
+        assert_eq!(kinds(&percent_holes("100%")), [false]);
         assert_eq!(kinds(&brace_holes("a = {")), [true]);
     }
 

@@ -1,22 +1,15 @@
-//! What must not hurt: text of any kind, nested as deeply and as long as it may be.
-
-use std::time::{Duration, Instant};
+//! What must not hurt: text of any kind, nested as deeply and as long as it may be. Anything quadratic
+//! would take hours over these texts, and shows by that.
 
 use proptest::prelude::*;
 
 use super::super::{MAX_CODE_BYTES, MAX_FINDINGS};
 use super::report;
 
-/// Far beyond what the slowest of these takes in a debug build on a busy machine, and far below what
-/// anything quadratic takes over a MiB.
-const MAX_TIME: Duration = Duration::from_secs(60);
-
 const PATHS: &[&str] = &["a.rs", "a.py", "a.js", "a.ts", "a.tsx", ""];
 
 fn survives(path: &str, code: &str) {
-    let started = Instant::now();
     let report = report(path, code);
-    assert!(started.elapsed() < MAX_TIME, "{path}: {:?}", started.elapsed());
     assert!(report.findings.len() <= MAX_FINDINGS);
     for finding in &report.findings {
         assert!(finding.quote.len() <= 400 && finding.line > 0 && finding.column > 0);

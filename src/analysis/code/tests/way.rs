@@ -35,7 +35,7 @@ fn a_finding_says_where_and_quotes_the_line_byte_for_byte() {
     let code = "fn g() {}\r\nfn f(s: &str) -> u8 {\r\n\t/* ü */ s.parse::<u8>().unwrap()\r\n}\r\n";
     let report = report("a.rs", code);
     let [finding] = report.findings.as_slice() else { panic!("{:?}", report.findings) };
-    assert_eq!((finding.line, finding.column), (3, 27));
+    assert_eq!((finding.line, finding.column), (3, 26));
     assert_eq!(finding.quote, "\t/* ü */ s.parse::<u8>().unwrap()");
     assert_eq!(
         (finding.rule.as_str(), finding.analyser.as_str()),
@@ -83,7 +83,11 @@ fn rust_scripts_and_byte_order_marks_are_read() {
         "#!/usr/bin/env rust-script\n//! Says.\nfn f(s: &str) -> u8 { s.parse::<u8>().unwrap() }\n";
     let found = report("a.rs", code);
     assert_eq!(found.findings[0].line, 3);
-    assert_eq!(report("a.rs", &format!("\u{feff}{code}")).findings[0].rule, "rust/syntax");
+    let marked = report("a.rs", &format!("\u{feff}{code}"));
+    assert_eq!(
+        (marked.findings[0].rule.as_str(), marked.findings[0].line),
+        ("rust/unwrap-on-input", 3)
+    );
     assert!(report("a.rs", "\u{feff}fn f() {}\n").findings.is_empty());
 }
 

@@ -170,6 +170,10 @@ fn except_or(code: &Code<'_>, found: &mut Found) {
             let Some(inner) = caught.child(0) else { continue };
             caught = inner;
         }
+        if caught.is("parenthesized_expression") {
+            let Some(inner) = caught.child(0) else { continue };
+            caught = inner;
+        }
         if caught.is("boolean_operator") && caught.has_word("or") {
             found.add(
                 caught.start(),

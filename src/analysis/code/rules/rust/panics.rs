@@ -128,7 +128,11 @@ fn unwrap_on_input(cx: &Cx<'_>, expr: &Expr, found: &mut Found) {
 /// Whether a comment stands on the line or the one above it: somebody has thought about it.
 fn is_explained(cx: &Cx<'_>, at: usize) -> bool {
     let line = cx.file.line_at(at);
-    let has_comment = |line: u32| cx.file.line(line).is_some_and(|text| text.contains("//"));
+    // What documents an item does not speak of this line.
+    let has_comment = |line: u32| {
+        let text = cx.file.line(line).unwrap_or_default();
+        text.split_once("//").is_some_and(|(_, words)| !words.starts_with(['/', '!']))
+    };
     has_comment(line) || has_comment(line.saturating_sub(1))
 }
 
@@ -254,18 +258,18 @@ fn unchecked_index(cx: &Cx<'_>, expr: &Expr, found: &mut Found) {
         return;
     }
     let Some(place) = place_of(&index.expr) else { return };
-    let Some(text) = cx.function_text() else { return };
-    // Any other use of the index may be what rules it out.
+    // Any other use of the index may be what rules it out. With its white space: words must stay words.
+    let text = cx.file.slice(function.range.clone());
+    if !cx.around.pay(text.len() as u64 / 64 + 1) {
+        return;
+    }
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let uses = text.match_indices(&name).filter(|(at, _)| {
-        let before = text[..*at].chars().next_back();
-        let after = text[at + name.len()..].chars().next();
-        !before.is_some_and(is_word) && !after.is_some_and(is_word)
-    });
-    let others = uses.filter(|(at, _)| {
-        let in_brackets = text[..*at].ends_with('[') && text[at + name.len()..].starts_with(']');
-        let declared = text[at + name.len()..].starts_with(":usize");
-        !in_brackets && !declared
+    let others = text.match_indices(&name).filter(|(at, _)| {
+        let (before, after) = (&text[..*at], &text[at + name.len()..]);
+        let whole = !before.ends_with(is_word) && !after.starts_with(is_word);
+        let in_brackets = before.trim_end().ends_with('[') && after.trim_start().starts_with(']');
+        let declared = after.trim_start().starts_with(':') && !after.trim_start().starts_with("::");
+        whole && !in_brackets && !declared
     });
     if others.count() == 0 {
         found.add(
