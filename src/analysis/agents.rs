@@ -53,19 +53,12 @@ struct Exceptions;
 impl Agent for Exceptions {
     fn run<'a>(&'a self, task: &'a mut Task) -> BoxFuture<'a, anyhow::Result<Answer>> {
         let (event, release) = (Arc::clone(&task.event), Arc::clone(&task.release));
-        let current = task.current.clone();
         Box::pin(async move {
             // Parsing is work for the processor; it must not hold up the other tasks of this thread.
-            let report = tokio::task::spawn_blocking(move || {
-                exceptions::analyse(&event, &*release, current.as_deref())
-            })
-            .await?;
+            let report =
+                tokio::task::spawn_blocking(move || exceptions::analyse(&event, &*release)).await?;
             Ok(match report {
-                Some(report) => Answer {
-                    root_cause: Some(report.root_cause),
-                    proposals: report.proposals,
-                    ..Answer::default()
-                },
+                Some(report) => Answer { root_cause: Some(report.root_cause), ..Answer::default() },
                 None => Answer::skipped("the event is no exception of a language known here"),
             })
         })

@@ -63,7 +63,7 @@ pub fn run(folder: &Path) -> anyhow::Result<Outcome> {
     let case = Case::open(folder)?;
     let event = event(&case);
     let begun = Instant::now();
-    let report = analyse(&event, &case.sources, None);
+    let report = analyse(&event, &case.sources);
     let took = begun.elapsed();
     let candidates = report.map(|report| report.root_cause.candidates).unwrap_or_default();
     let named: Vec<Named> = candidates

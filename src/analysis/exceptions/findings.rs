@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use super::class::Class;
 use super::sites::{Site, Sites};
 use super::subject::Subject;
 use crate::source::script::failing::{Failing, Wanted, find};
@@ -282,9 +281,8 @@ fn add_callees(
 }
 
 /// Whether every value that took part is a parameter, or an attribute of the object itself.
-pub(super) fn only_given(code: &Code, class: &Class) -> bool {
+pub(super) fn only_given(code: &Code) -> bool {
     use crate::source::script::flow::BindingKind;
-    let _ = class;
     let direct: Vec<_> = code.origins.iter().filter(|origin| origin.distance == 0).collect();
     !direct.is_empty()
         && direct.iter().all(|origin| origin.binding.kind == BindingKind::Parameter)

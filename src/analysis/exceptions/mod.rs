@@ -1,6 +1,6 @@
 //! The deterministic analyst of exceptions in Python, JavaScript and TypeScript, and, as far as frames
-//! and messages go, in Java, Go, Ruby, PHP and C#: from an event and the code to a root cause. No model,
-//! no I/O of its own.
+//! and messages go, in Java, Go, Ruby, PHP and C#: from an event and the code to a root cause. It
+//! proposes no patches. No model, no I/O of its own.
 
 mod class;
 mod findings;
@@ -14,32 +14,21 @@ mod values;
 
 use crate::domain::analysis::RootCause;
 use crate::domain::event::Event;
-use crate::domain::suggestion::Proposal;
 use crate::source::Sources;
 use crate::source::script::library::Library;
 
 use super::panics::EventSources;
-
-/// The agent's name in proposals.
-pub const AGENT: &str = "exceptions";
 
 /// What the analyst says about an event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExceptionReport {
     /// Why it failed, as far as it can be shown.
     pub root_cause: RootCause,
-    /// Patches for the current text; empty if none is safe to suggest.
-    pub proposals: Vec<Proposal>,
 }
 
-/// Analyses an exception over the release's sources. `current` is the state that a patch must fit; the
-/// release's own if `None`. With no sources at all (no paths), the event's own source context is read
-/// and nothing is proposed. `None`: the event is no exception of a language known here.
-pub fn analyse(
-    event: &Event,
-    release: &dyn Sources,
-    current: Option<&dyn Sources>,
-) -> Option<ExceptionReport> {
+/// Analyses an exception over the release's sources. With no sources at all (no paths), the event's own
+/// source context is read. `None`: the event is no exception of a language known here.
+pub fn analyse(event: &Event, release: &dyn Sources) -> Option<ExceptionReport> {
     let subject = subject::subject(event)?;
     let from_event;
     let (sources, is_whole): (&dyn Sources, bool) = if release.paths().is_empty() {
@@ -53,13 +42,11 @@ pub fn analyse(
     let sites = sites::sites(&subject, sources);
     let findings = findings::findings(&subject, &sites, &library);
     let mut root_cause = report::root_cause(&subject, &sites, &findings, &library);
-    let _ = current;
-    let proposals = Vec::new();
     if !is_whole {
         root_cause.notes.push(
             "There is no repository to read; the evidence is the source context that came with the event."
                 .to_owned(),
         );
     }
-    Some(ExceptionReport { root_cause, proposals })
+    Some(ExceptionReport { root_cause })
 }

@@ -8,16 +8,10 @@ use crate::domain::stacktext;
 
 /// The exception to analyse.
 pub(super) struct Subject {
-    /// What it is written in.
-    pub(super) language: Language,
     /// The platform as the sender names it.
     pub(super) platform: String,
     /// What it is.
     pub(super) class: Class,
-    /// Its type, as sent.
-    pub(super) ty: String,
-    /// Its message.
-    pub(super) value: String,
     /// Its frames, innermost first.
     pub(super) frames: Vec<Frame>,
     /// The frames of the others of its chain, each innermost first: what was raised last first.
@@ -59,11 +53,8 @@ pub(super) fn subject(event: &Event) -> Option<Subject> {
     let mut frames = cause.stacktrace.unwrap_or_default().frames;
     frames.reverse();
     Some(Subject {
-        language,
         class: classify(language, &ty, &value),
         platform,
-        ty,
-        value,
         frames,
         chained: exceptions
             .into_iter()

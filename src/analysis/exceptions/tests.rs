@@ -40,7 +40,7 @@ fn bare() -> Event {
 fn of_text(text: &str, files: &[(&str, &str)]) -> RootCause {
     let mut event = bare();
     event.message = Some(text.to_owned());
-    let cause = analyse(&event, &Files::new(files), None).unwrap().root_cause;
+    let cause = analyse(&event, &Files::new(files)).unwrap().root_cause;
     // What is quoted stands there, byte for byte.
     for evidence in &cause.evidence {
         let text = files.iter().find(|(path, _)| *path == evidence.file).unwrap().1;
@@ -104,26 +104,40 @@ fn who_set_the_attribute_and_who_made_the_value_are_candidates() {
     let cause = of_text(&python("load", &[("load", 19)], error), &files);
     assert_eq!(cause.class, "attribute_of_none");
     assert_eq!(named(&cause)[..2], ["load", "convert"]);
-    assert!(cause.summary.contains("`price` comes from `convert(row)` (line 18)"), "{}", cause.summary);
+    assert!(
+        cause.summary.contains("`price` comes from `convert(row)` (line 18)"),
+        "{}",
+        cause.summary
+    );
     assert!(cause.evidence.iter().any(|one| one.line == 24), "what convert returns: {cause:#?}");
 }
 
 #[test]
 fn a_function_that_checks_passes_the_blame_on() {
     let files = [("shop/cart.py", SHOP)];
-    let text = python("check", &[("order", 15), ("check", 8)], "ValueError: count must not be negative");
+    let text =
+        python("check", &[("order", 15), ("check", 8)], "ValueError: count must not be negative");
     let cause = of_text(&text, &files);
     assert_eq!(named(&cause)[0], "Cart.order", "{cause:#?}");
-    assert!(cause.summary.contains("The condition `count < 0` in line 7 led there."), "{}", cause.summary);
+    assert!(
+        cause.summary.contains("The condition `count < 0` in line 7 led there."),
+        "{}",
+        cause.summary
+    );
 }
 
 #[test]
 fn the_key_that_is_missing_leads_to_who_writes_it() {
     let text = "def fill(rows):\n    return [{'cent': row} for row in rows]\n\ndef store(d):\n    d['cents'] = 1\n\ndef total(rows):\n    return sum(row['cents'] for row in rows)\n";
-    let cause = of_text(&python("total", &[("total", 8)], "KeyError: 'cents'"), &[("shop/cart.py", text)]);
+    let cause =
+        of_text(&python("total", &[("total", 8)], "KeyError: 'cents'"), &[("shop/cart.py", text)]);
     assert_eq!(cause.class, "key_error");
     assert_eq!(named(&cause), ["total", "store"]);
-    assert!(cause.summary.starts_with("The key `cents` is not in the mapping, at `row['cents']`"), "{}", cause.summary);
+    assert!(
+        cause.summary.starts_with("The key `cents` is not in the mapping, at `row['cents']`"),
+        "{}",
+        cause.summary
+    );
 }
 
 #[test]
@@ -154,7 +168,8 @@ fn javascript_is_read_by_column_in_every_engines_words() {
 
 #[test]
 fn minified_frames_are_said_to_be_so() {
-    let text = "TypeError: e is not a function\n    at t (https://x.example/js/main.3f9a.js:1:48211)\n";
+    let text =
+        "TypeError: e is not a function\n    at t (https://x.example/js/main.3f9a.js:1:48211)\n";
     let cause = of_text(text, &[("src/cart.js", "let a = 1;\n")]);
     assert_eq!((cause.class.as_str(), cause.file.as_deref()), ("not_a_function", None));
     assert!(cause.notes.iter().any(|note| note.contains("minified")), "{:?}", cause.notes);
@@ -180,7 +195,7 @@ fn without_a_repository_the_events_own_lines_and_values_are_read() {
         stacktrace: Some(StackTrace { frames: vec![frame] }),
         ..Exception::default()
     }];
-    let cause = analyse(&event, &crate::source::NoSources::default(), None).unwrap().root_cause;
+    let cause = analyse(&event, &crate::source::NoSources::default()).unwrap().root_cause;
     assert!(cause.summary.contains("`item` was None"), "{}", cause.summary);
     assert!(cause.summary.contains("`item` comes from `find(code)` (line 6)"), "{}", cause.summary);
     assert_eq!(cause.evidence[0].quote, "    return item.cents");
@@ -191,11 +206,31 @@ fn without_a_repository_the_events_own_lines_and_values_are_read() {
 #[test]
 fn other_languages_are_explained_and_their_frames_are_candidates() {
     let cases = [
-        ("java.lang.NullPointerException: x is null\n\tat shop.Cart.total(Cart.java:2)\n", "null_pointer", "src/shop/Cart.java"),
-        ("panic: runtime error: index out of range [5] with length 3\n\ngoroutine 1 [running]:\nmain.total(...)\n\t/srv/shop/cart.go:2 +0x1\n", "index_out_of_bounds", "shop/cart.go"),
-        ("shop/cart.rb:2:in `total': undefined method `x' for nil (NoMethodError)\n\tfrom shop/main.rb:1:in `<main>'\n", "nil_method", "shop/cart.rb"),
-        ("PHP Fatal error:  Uncaught Error: Call to a member function x() on null in /srv/shop/cart.php:2\nStack trace:\n#0 {main}\n  thrown\n", "null_member", "shop/cart.php"),
-        ("System.NullReferenceException: Object reference not set\n   at Shop.Cart.Total() in /srv/shop/Cart.cs:line 2\n", "null_reference", "shop/Cart.cs"),
+        (
+            "java.lang.NullPointerException: x is null\n\tat shop.Cart.total(Cart.java:2)\n",
+            "null_pointer",
+            "src/shop/Cart.java",
+        ),
+        (
+            "panic: runtime error: index out of range [5] with length 3\n\ngoroutine 1 [running]:\nmain.total(...)\n\t/srv/shop/cart.go:2 +0x1\n",
+            "index_out_of_bounds",
+            "shop/cart.go",
+        ),
+        (
+            "shop/cart.rb:2:in `total': undefined method `x' for nil (NoMethodError)\n\tfrom shop/main.rb:1:in `<main>'\n",
+            "nil_method",
+            "shop/cart.rb",
+        ),
+        (
+            "PHP Fatal error:  Uncaught Error: Call to a member function x() on null in /srv/shop/cart.php:2\nStack trace:\n#0 {main}\n  thrown\n",
+            "null_member",
+            "shop/cart.php",
+        ),
+        (
+            "System.NullReferenceException: Object reference not set\n   at Shop.Cart.Total() in /srv/shop/Cart.cs:line 2\n",
+            "null_reference",
+            "shop/Cart.cs",
+        ),
     ];
     for (text, class, path) in cases {
         let cause = of_text(text, &[(path, "one\ntwo\n")]);
@@ -210,7 +245,7 @@ fn other_languages_are_explained_and_their_frames_are_candidates() {
 
 #[test]
 fn rust_and_what_is_no_exception_are_left_to_others() {
-    let none = |event: &Event| analyse(event, &Files::new(&[]), None).is_none();
+    let none = |event: &Event| analyse(event, &Files::new(&[])).is_none();
     let mut event = bare();
     assert!(none(&event));
     event.message = Some("thread 'main' panicked at src/x.rs:1:2:\nboom".into());

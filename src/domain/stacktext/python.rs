@@ -199,7 +199,7 @@ enum Margin<'a> {
 fn margin(line: &str) -> Margin<'_> {
     let rest = line.trim_start_matches(' ');
     let depth = line.len() - rest.len();
-    if depth == 0 || depth % 2 != 0 {
+    if depth == 0 || !depth.is_multiple_of(2) {
         return Margin::None(line);
     }
     if let Some(text) = rest.strip_prefix("| ").or((rest == "|").then_some("")) {

@@ -67,7 +67,7 @@ pub fn find(file: &ScriptFile, line: u32, column: Option<u32>, wanted: &Wanted) 
             && let Some(subject) = subject(file, node, wanted)
         {
             found.push((
-                rank(file, node, at, begins_here),
+                rank(node, at, begins_here),
                 Failing {
                     range: node.byte_range(),
                     subject: subject.byte_range(),
@@ -87,7 +87,7 @@ pub fn find(file: &ScriptFile, line: u32, column: Option<u32>, wanted: &Wanted) 
 }
 
 /// How far a node is from where the column points; the less the better.
-fn rank(file: &ScriptFile, node: Node<'_>, at: Option<usize>, begins_here: bool) -> u8 {
+fn rank(node: Node<'_>, at: Option<usize>, begins_here: bool) -> u8 {
     let Some(at) = at else { return u8::from(!begins_here) };
     // V8 points at the name of an attribute or at the bracket of a call's arguments, Python at the
     // beginning of the expression.
@@ -99,7 +99,6 @@ fn rank(file: &ScriptFile, node: Node<'_>, at: Option<usize>, begins_here: bool)
         .child_by_field_name("function")
         .and_then(|called| called.child_by_field_name("property"))
         .is_some_and(|property| property.start_byte() == at);
-    let _ = file;
     match () {
         () if part || of_call => 0,
         () if node.start_byte() == at => 1,

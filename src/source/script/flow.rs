@@ -187,17 +187,15 @@ pub fn origins(
     while let Some((name, before, distance)) = wanted.get(next).cloned() {
         next += 1;
         let of_name = || all.iter().filter(|binding| binding.name == name);
-        let mut taken = 0;
         let mut earlier: Vec<&Binding> = of_name().filter(|binding| binding.at < before).collect();
         // What a loop gave it in the round before.
         if earlier.is_empty() {
             earlier = of_name().collect();
         }
-        for binding in earlier.into_iter().rev() {
-            if taken == MAX_PER_NAME || found.len() == MAX_ORIGINS {
+        for binding in earlier.into_iter().rev().take(MAX_PER_NAME) {
+            if found.len() == MAX_ORIGINS {
                 break;
             }
-            taken += 1;
             if found.iter().any(|origin| origin.binding == *binding) {
                 continue;
             }

@@ -201,15 +201,12 @@ fn type_error(value: &str) -> Class {
     {
         let function =
             before(value, "(").map(|name| name.rsplit('.').next().unwrap_or(&name).to_owned());
-        let mut class = kind(
+        return kind(
             "arguments",
             format!("a function is called with arguments that it does not take ({})", shown(value)),
             "The call and the function's head do not fit: one of them was changed without the other, or another function is called than meant.",
-            W::Call(function.clone().filter(|name| name != "__init__")),
+            W::Call(function.filter(|name| name != "__init__")),
         );
-        class.missing = None;
-        class.of_class = None;
-        return class;
     }
     if value.contains("unhashable") {
         return kind(
@@ -236,7 +233,12 @@ fn type_error(value: &str) -> Class {
         );
     }
     if value.contains("JSON serializable") {
-        return kind("not_serializable", format!("a value cannot be written as JSON ({})", shown(value)), "Something of the value is no plain data; turn it into plain data where it is put together.", W::CallOf(&["dumps", "dump"])).clone();
+        return kind(
+            "not_serializable",
+            format!("a value cannot be written as JSON ({})", shown(value)),
+            "Something of the value is no plain data; turn it into plain data where it is put together.",
+            W::CallOf(&["dumps", "dump"]),
+        );
     }
     if value.contains("sequence item") {
         return kind(

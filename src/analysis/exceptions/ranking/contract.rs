@@ -1,6 +1,5 @@
 //! How far a function is a contract: one that fails because of what it was given.
 
-use crate::analysis::exceptions::class::Class;
 use crate::analysis::exceptions::findings::{Code, only_given};
 
 /// From here on the caller is more likely to be to blame.
@@ -19,9 +18,9 @@ const CHECKS: &[&str] = &[
 ];
 
 /// Between 0 and [`MOST`]. `failed` is whether this is the function that failed; the others only called.
-pub(super) fn strength(code: &Code, class: &Class, failed: bool) -> f64 {
+pub(super) fn strength(code: &Code, failed: bool) -> f64 {
     let Some(function) = code.function() else { return 0.0 };
-    let given = only_given(code, class);
+    let given = only_given(code);
     let lines = code.file.line_at(function.range.end) - function.line + 1;
     let is_short = lines <= SHORT_LINES;
     if !failed {

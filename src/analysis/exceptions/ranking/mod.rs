@@ -100,7 +100,7 @@ fn walk(
         known.push(here);
         passed += 1;
         let failed = depth == 0 && first.is_some();
-        let blame = code.map_or(0.0, |code| contract::strength(code, &subject.class, failed));
+        let blame = code.map_or(0.0, |code| contract::strength(code, failed));
         let test = if is_test(&site.path) { OF_A_TEST } else { 1.0 };
         let why = why(depth, blame, subject.class.upstream);
         board.add(
