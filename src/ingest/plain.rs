@@ -21,6 +21,10 @@ use crate::domain::event::fields::{MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounde
 use crate::domain::event::{Event, Exception};
 use crate::domain::json::Val;
 use crate::domain::scrub::Scrubber;
+use crate::domain::stacktext;
+
+/// The platform of what is of none that is known.
+const OTHER: &str = "other";
 
 /// Bytes of a stack trace that are kept.
 const MAX_STACK_BYTES: usize = 256 * 1024;
@@ -43,6 +47,18 @@ const KNOWN: &[&str] = &[
     "transaction",
     "server_name",
 ];
+
+/// The platform that a stack trace is of, and what it says; `other` if it is of none that is known.
+fn read_stack(text: &str) -> (&'static str, Vec<Exception>) {
+    let panics = backtrace::parse(text);
+    if !panics.is_empty() {
+        return ("rust", panics);
+    }
+    match stacktext::read(text) {
+        Some(parsed) => (parsed.platform, parsed.exceptions),
+        None => (OTHER, Vec::new()),
+    }
+}
 
 /// Reads and scrubs a plain event.
 pub fn parse<'a>(
@@ -71,9 +87,9 @@ pub fn parse<'a>(
             "`error`, `message` or `stack_trace` is required and must be a text".into(),
         ));
     }
-    let mut exceptions = stack_text.as_deref().map(backtrace::parse).unwrap_or_default();
-    let platform = name("platform", notes)
-        .unwrap_or_else(|| if exceptions.is_empty() { "other" } else { "rust" }.to_owned());
+    let (told, mut exceptions) =
+        stack_text.as_deref().map_or_else(|| (OTHER, Vec::new()), read_stack);
+    let platform = name("platform", notes).unwrap_or_else(|| told.to_owned());
     match exceptions.last_mut() {
         // The report knows its own type and message; what the sender says beside it is a message.
         Some(last) => {

@@ -56,6 +56,7 @@ async fn an_application_needs_only_its_url_and_token() {
         assert_eq!(answer["status"], "done", "{answer:#}");
         let results = &answer["results"];
         assert!(results["event_id"].is_string() && results["suggestions"].is_array(), "{answer:#}");
+        assert_eq!(results["analysis"]["root_cause"]["class"], "attribute_of_none", "{answer:#}");
 
         // Stored like any other event, of the token's project, scrubbed.
         let issue = server.json(&format!("/api/issues/{}", results["issue_id"])).await;

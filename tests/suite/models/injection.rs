@@ -25,12 +25,14 @@ fn fields(issue: &Value) -> Value {
             ])
         })
         .collect();
-    let executions: Vec<Value> = issue["executions"]
+    let mut executions: Vec<Value> = issue["executions"]
         .as_array()
         .unwrap()
         .iter()
         .map(|e| json!([e["agent"], e["status"], e["usage"]["tools"]]))
         .collect();
+    // Those that run at the same time are written down in either order.
+    executions.sort_by_key(Value::to_string);
     json!([
         issue["root_cause"]["class"],
         issue["root_cause"]["file"],
