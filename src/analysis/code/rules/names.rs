@@ -40,19 +40,16 @@ pub(super) fn speaks_of_password(text: &str) -> bool {
 pub(super) fn is_secret(name: &str) -> bool {
     let words = words(name);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        [
-            ..,
-            "api" | "secret" | "private" | "access" | "signing" | "encryption" | "auth",
-            "key",
-        ] => true,
-        [.., "access" | "auth" | "api" | "bearer" | "refresh" | "bot" | "session", "token"] => true,
-        [.., "client" | "app" | "jwt" | "webhook" | "shared", "secret"] => true,
-        [.., "apikey" | "secretkey" | "password" | "passwd" | "pwd" | "passphrase" | "secret"] => {
-            true
-        }
-        _ => false,
-    }
+    matches!(
+        words.as_slice(),
+        [.., "api" | "secret" | "private" | "access" | "signing" | "encryption" | "auth", "key",]
+            | [.., "access" | "auth" | "api" | "bearer" | "refresh" | "bot" | "session", "token"]
+            | [.., "client" | "app" | "jwt" | "webhook" | "shared", "secret"]
+            | [
+                ..,
+                "apikey" | "secretkey" | "password" | "passwd" | "pwd" | "passphrase" | "secret"
+            ]
+    )
 }
 
 /// Whether a name says that its value must not be guessed by others.

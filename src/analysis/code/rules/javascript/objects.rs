@@ -108,7 +108,7 @@ fn for_in_array(code: &Code<'_>, found: &mut Found) {
                             | "Array.from"
                             | "Array.of"
                     ) || (matches!(method(value), "split")
-                        && !value.field("arguments").is_some_and(|a| a.child(0).is_none()))))
+                        && value.field("arguments").is_none_or(|a| a.child(0).is_some()))))
                 || (value.is("new_expression") && value.field_text("constructor") == "Array")
         });
         if is_array {
