@@ -64,6 +64,11 @@ impl Orchestrator {
         &self.parts.models
     }
 
+    /// What takes secrets out of what is stored of answers.
+    pub(super) fn scrubber(&self) -> &Scrubber {
+        &self.parts.scrubber
+    }
+
     /// The agents with what is set for them now, on this node or another.
     pub async fn agents(&self) -> Result<Arc<Vec<Registered>>, StoreError> {
         let settings = self.store.agent_settings().await?;

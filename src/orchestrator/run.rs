@@ -130,6 +130,7 @@ impl Orchestrator {
             results,
             ..ExecutionOutput::default()
         };
+        self.scrub(&mut execution.output.results);
         for one in &outcome.executions {
             execution.usage.steps += one.usage.steps;
             execution.usage.tokens_in += one.usage.tokens_in;
@@ -142,6 +143,11 @@ impl Orchestrator {
         execution.seconds = now.duration_since(execution.started_at).as_secs_f64();
         execution.finished_at = Some(now);
         self.store.finish_execution(&execution).await
+    }
+
+    /// Takes out what must not be stored: an answer may quote a line with a password in it.
+    fn scrub(&self, results: &mut Value) {
+        self.scrubber().scrub_value(results);
     }
 
     /// Ends when somebody asks that the run stop, on this node or another.
@@ -212,6 +218,7 @@ impl Orchestrator {
                     None => ExecutionStatus::Done,
                 };
                 execution.output = output(&answer);
+                self.scrub(&mut execution.output.results);
                 answer
             }
             Err(reason) => {

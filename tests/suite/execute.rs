@@ -215,6 +215,14 @@ async fn code_is_looked_over_and_nothing_of_it_can_be_applied() {
     assert!(!shown["execution"]["input"].to_string().contains("items"), "{shown:#}");
     assert_eq!(shown["agents"][0]["agent"], "code-analyzer");
 
+    // What is found is quoted to who sent it, and stored without the secret.
+    let code = "const api_key = \"AKIAIOSFODNN7EXAMPLE\";\nvar x = eval(location.hash);\n";
+    let (_, answer) = send(json!({ "code": code, "file_path": "shop/keys.js" })).await;
+    let findings = answer["results"]["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|f| f["quote"].as_str().unwrap().contains("api_key")), "{answer:#}");
+    let shown = server.json(&format!("/api/executions/{}", answer["execution_id"])).await;
+    assert!(!shown.to_string().contains("AKIAIOSFODNN7EXAMPLE"), "{shown:#}");
+
     let (status, told) = send(json!({ "code": "x", "analysis_type": "poetry" })).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(told["detail"].as_str().unwrap().contains("comprehensive"), "{told}");

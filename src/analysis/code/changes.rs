@@ -8,8 +8,8 @@ use super::rules::Edit;
 use crate::domain::facts::RunOutcome;
 
 /// How much text is parsed again for all changes to one piece of code, in bytes. syn is slower.
-const MAX_REPARSED_BYTES: usize = 12 * 1024 * 1024;
-const MAX_REPARSED_RUST_BYTES: usize = 4 * 1024 * 1024;
+const MAX_REPARSED_BYTES: usize = 4 * 1024 * 1024;
+const MAX_REPARSED_RUST_BYTES: usize = 2 * 1024 * 1024;
 
 /// Longer changes are not suggested: they are for reading.
 const MAX_LINES: usize = 40;

@@ -197,6 +197,7 @@ const CASES: &[Case] = &[
             "const { exec, execFile } = require('child_process')\nexecFile('ls', [path])",
             "const { exec } = require('child_process')\nexec('kill ' + child.pid)",
             "exec(`ls ${path}`)",
+            "const { exec } = require('child_process')\nconst p = quoteAll(path)\nexec(`ls ${p}`)",
         ],
     ),
     (

@@ -2,7 +2,9 @@
 
 use super::super::super::tree::Node;
 use super::super::{Code, Found, Rule, TreeRule, names, patterns};
-use super::{arguments, bare, callee, literal, made, method, receiver, short, uses_module};
+use super::{
+    arguments, bare, callee, is_harmless, literal, made, method, receiver, short, uses_module,
+};
 use crate::domain::fix::{IssueType, Severity};
 
 pub(super) const RULES: &[TreeRule] = &[
@@ -137,15 +139,22 @@ fn shell_command(code: &Code<'_>, found: &mut Found) {
             continue;
         }
         let Some(text) = arguments(call).next().and_then(made) else { continue };
-        if !text.is_harmless()
-            && !text.holes.iter().all(|hole| matches!(hole.text(), "__dirname" | "__filename"))
-        {
+        if text.holes.iter().any(|hole| is_open(*hole)) {
             found.add(
                 call.start(),
                 format!("`{}` gives a shell a command with values put into it.", callee(call)),
             );
         }
     }
+}
+
+/// Whether a value may be anything: what was computed on the way may have been made fit for a shell.
+fn is_open(hole: Node<'_>) -> bool {
+    let is_computed = |node: Node<'_>| node.is("call_expression");
+    !is_harmless(hole)
+        && !matches!(hole.text(), "__dirname" | "__filename")
+        && !is_computed(hole)
+        && !hole.only_value().is_some_and(is_computed)
 }
 
 fn sql_text(code: &Code<'_>, found: &mut Found) {

@@ -95,10 +95,6 @@ struct Made<'t> {
 }
 
 impl Made<'_> {
-    fn is_harmless(&self) -> bool {
-        self.holes.iter().all(|hole| is_harmless(*hole))
-    }
-
     /// Whether it is an SQL statement with a value put into it.
     fn is_open_sql(&self) -> bool {
         let mut values = patterns::value_holes(&self.written).zip(&self.holes);

@@ -19,7 +19,7 @@ use crate::source::rust::RustFile;
 use walk::Around;
 
 /// How many pieces of code all rules together may look at again, beside the one walk.
-const MAX_STEPS: u64 = 3_000_000;
+const MAX_STEPS: u64 = 1_000_000;
 
 /// What a rule wants to see.
 enum Look {
