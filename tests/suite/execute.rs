@@ -219,7 +219,10 @@ async fn code_is_looked_over_and_nothing_of_it_can_be_applied() {
     let code = "const api_key = \"AKIAIOSFODNN7EXAMPLE\";\nvar x = eval(location.hash);\n";
     let (_, answer) = send(json!({ "code": code, "file_path": "shop/keys.js" })).await;
     let findings = answer["results"]["findings"].as_array().unwrap();
-    assert!(findings.iter().any(|f| f["quote"].as_str().unwrap().contains("api_key")), "{answer:#}");
+    assert!(
+        findings.iter().any(|f| f["quote"].as_str().unwrap().contains("api_key")),
+        "{answer:#}"
+    );
     let shown = server.json(&format!("/api/executions/{}", answer["execution_id"])).await;
     assert!(!shown.to_string().contains("AKIAIOSFODNN7EXAMPLE"), "{shown:#}");
 

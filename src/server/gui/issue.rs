@@ -113,6 +113,7 @@ pub(super) async fn show(
                 cause,
                 finished_at: a.finished_at.unwrap_or(a.started_at),
                 agents: &agents,
+                opinions: &a.opinions,
             },
             (AnalysisStatus::Done, None) => Analysis::Failed {
                 reason: "No agent knows this kind of error yet; no cause was looked for.",

@@ -34,7 +34,7 @@ pub(super) fn bare_page(may_decide: bool, analysis: Analysis<'_>) -> String {
 #[test]
 fn an_issue_without_stored_events_has_a_page_with_its_analysis_and_fixes() {
     let cause = cause();
-    let analysis = Analysis::Done { cause: &cause, finished_at: now(), agents: &[] };
+    let analysis = Analysis::Done { cause: &cause, finished_at: now(), agents: &[], opinions: &[] };
     let html = bare_page(true, analysis);
     assert!(html.contains("events is stored any more"));
     assert!(html.contains("128 events, none stored"));

@@ -16,6 +16,7 @@ use super::parts::stack::{FrameGroup, StackView};
 use super::parts::when::{When, duration};
 use crate::domain::analysis::{Candidate, Evidence, RootCause};
 use crate::domain::event::{Event, Frame};
+use crate::domain::execution::StruckOut;
 use crate::domain::suggestion::Suggestion;
 use crate::source::Revision;
 
@@ -41,6 +42,8 @@ pub enum Analysis<'a> {
         finished_at: Timestamp,
         /// Which agents took part.
         agents: &'a [AgentFacts],
+        /// What models make of it.
+        opinions: &'a [RootCause],
     },
 }
 
@@ -105,6 +108,8 @@ pub struct CauseView {
     pub finished: When,
     /// Who took part.
     pub agents: Vec<AgentView>,
+    /// What models make of it.
+    pub opinions: Vec<OpinionView>,
 }
 
 impl AnalysisView {
@@ -120,8 +125,10 @@ impl AnalysisView {
             Analysis::Queued => nothing("The analysis waits in the queue.", true, false),
             Analysis::Running => nothing("The analysis is running.", true, false),
             Analysis::Failed { reason } => nothing(reason, false, true),
-            Analysis::Done { cause, finished_at, agents } => {
-                Self::Cause(Box::new(CauseView::new(cause, *finished_at, agents, now)))
+            Analysis::Done { cause, finished_at, agents, opinions } => {
+                let mut view = CauseView::new(cause, *finished_at, agents, now);
+                view.opinions = opinions.iter().filter_map(OpinionView::new).collect();
+                Self::Cause(Box::new(view))
             }
         }
     }
@@ -159,7 +166,48 @@ impl CauseView {
                     seconds: duration(agent.seconds),
                 })
                 .collect(),
+            opinions: Vec::new(),
         }
+    }
+}
+
+/// What a model makes of it, ready to print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpinionView {
+    /// The agent's name.
+    pub by: String,
+    /// The cause, as it sees it.
+    pub summary: Prose,
+    /// `code fix`, `action` or `explain only`.
+    pub classification: String,
+    /// Why that.
+    pub reason: Prose,
+    /// Why, and why that, …
+    pub five_whys: Vec<Prose>,
+    /// How to see it happen.
+    pub reproduction: Vec<Prose>,
+    /// The lines that it cites and that stand there.
+    pub evidence: Vec<EvidenceView>,
+    /// What it claims of what does not exist, and why that is not believed.
+    pub struck_out: Vec<(Prose, Prose)>,
+}
+
+impl OpinionView {
+    /// Of a cause that a model stated; `None` for a rules agent's.
+    fn new(cause: &RootCause) -> Option<Self> {
+        let opinion = cause.opinion.as_ref()?;
+        let prose = |texts: &[String]| texts.iter().map(|text| Prose::new(text)).collect();
+        let struck = |one: &StruckOut| (Prose::new(&one.claim), Prose::new(&one.why));
+        Some(Self {
+            by: opinion.by.clone(),
+            summary: Prose::new(&cause.summary),
+            classification: opinion.classification.as_str().replace('_', " "),
+            reason: Prose::new(&opinion.classification_reason),
+            five_whys: prose(&opinion.five_whys),
+            reproduction: prose(&opinion.reproduction),
+            evidence: cause.evidence.iter().map(EvidenceView::new).collect(),
+            struck_out: opinion.struck_out.iter().map(struck).collect(),
+        })
     }
 }
 

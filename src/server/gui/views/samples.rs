@@ -8,8 +8,9 @@ use super::issues::{FirstSteps, IssueFacts, IssuesPage, Pager};
 use super::parts::chart::Grain;
 use super::parts::chrome::{Chrome, Section, SignedIn};
 use super::parts::excerpt::Excerpt;
-use crate::domain::analysis::{Candidate, Evidence, RootCause};
+use crate::domain::analysis::{Candidate, Classification, Evidence, Opinion, RootCause};
 use crate::domain::event::{Breadcrumb, Dropped, Event, Exception, Frame, Level, StackTrace};
+use crate::domain::execution::StruckOut;
 use crate::domain::facts::RunOutcome;
 use crate::domain::fix::{ClaimedClass, IssueType, ProvedClass, Severity, SuggestionStatus};
 use crate::domain::patch::{FileChange, Patch};
@@ -179,6 +180,30 @@ pub(super) fn cause() -> RootCause {
         suspects: Vec::new(),
         notes: vec!["The release names commit 8537bdc, which was read.".into()],
         opinion: None,
+    }
+}
+
+/// The same cause, as a model states it.
+fn opinion(cause: &RootCause) -> RootCause {
+    let struck_out = StruckOut {
+        claim: "src/warehouse.rs:3 `fn empty() {}`: it <b>empties</b> the cart".into(),
+        why: "there is no file src/warehouse.rs at this commit".into(),
+    };
+    RootCause {
+        summary: "An empty cart is asked for its last price, and the length is taken down below 0."
+            .into(),
+        opinion: Some(Opinion {
+            by: "root-cause".into(),
+            five_whys: vec![
+                "It panics because 0 − 1 does not fit a usize.".into(),
+                "The cart is empty because the page is shown before anything is put in.".into(),
+            ],
+            reproduction: vec!["Open /cart in a new session.".into()],
+            classification: Classification::CodeFix,
+            classification_reason: "The function can say that there is no last item.".into(),
+            struck_out: vec![struck_out],
+        }),
+        ..cause.clone()
     }
 }
 
@@ -422,8 +447,9 @@ pub(super) fn issue_page(
         AgentFacts { name: "panics".into(), outcome: "root cause, 1 fix".into(), seconds: 0.04 },
         AgentFacts { name: "compiler".into(), outcome: "1 fix".into(), seconds: 4.2 },
     ];
-    let analysis =
-        Analysis::Done { cause, finished_at: at("2026-11-21T11:55:00Z"), agents: &agents };
+    let opinions = [opinion(cause)];
+    let finished_at = at("2026-11-21T11:55:00Z");
+    let analysis = Analysis::Done { cause, finished_at, agents: &agents, opinions: &opinions };
     let input = IssueInput {
         facts: IssueFacts { title: event.title(), ..facts() },
         event: Some(event),
