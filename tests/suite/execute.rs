@@ -216,7 +216,7 @@ async fn code_is_looked_over_and_nothing_of_it_can_be_applied() {
     assert_eq!(shown["agents"][0]["agent"], "code-analyzer");
 
     // What is found is quoted to who sent it, and stored without the secret.
-    let code = "const api_key = \"AKIAIOSFODNN7EXAMPLE\";\nvar x = eval(location.hash);\n";
+    let code = "const api_key = \"AKIAJ7QW2ZX9PL4MT3RB\";\nvar x = eval(location.hash);\n";
     let (_, answer) = send(json!({ "code": code, "file_path": "shop/keys.js" })).await;
     let findings = answer["results"]["findings"].as_array().unwrap();
     assert!(
@@ -224,7 +224,7 @@ async fn code_is_looked_over_and_nothing_of_it_can_be_applied() {
         "{answer:#}"
     );
     let shown = server.json(&format!("/api/executions/{}", answer["execution_id"])).await;
-    assert!(!shown.to_string().contains("AKIAIOSFODNN7EXAMPLE"), "{shown:#}");
+    assert!(!shown.to_string().contains("AKIAJ7QW2ZX9PL4MT3RB"), "{shown:#}");
 
     let (status, told) = send(json!({ "code": "x", "analysis_type": "poetry" })).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
