@@ -224,7 +224,7 @@ async fn show_analysis(story: &Story, store: &Store, analysis: &Analysis) -> any
                 if found.is_empty() { "nothing to do".to_owned() } else { found.join(" and ") }
             }
         };
-        story.fact(&format!("{:<14} {:>6.2} s  {outcome}", execution.agent, execution.seconds));
+        story.fact(&format!("{:<17} {:>6.2} s  {outcome}", execution.agent, execution.seconds));
     }
     let Some(cause) = &analysis.root_cause else { return Ok(()) };
     story.fact("");
