@@ -113,6 +113,15 @@ async fn who_has_no_token_is_let_in_only_where_that_is_set() {
     assert_eq!(ask(&open).await, StatusCode::OK);
     let listed = open.plain(Method::GET, "/api/executions").send().await.unwrap();
     assert_eq!(listed.status(), StatusCode::UNAUTHORIZED);
+    // Nor is anybody else's task shown or stopped.
+    let body = json!({ "task_type": "health_check" });
+    let admin = open.plain(Method::POST, "/api/execute").bearer_auth(&open.token).json(&body);
+    let of_admin: Value = admin.send().await.unwrap().json().await.unwrap();
+    let path = format!("/api/executions/{}", of_admin["execution_id"]);
+    for (method, path) in [(Method::GET, path.clone()), (Method::POST, format!("{path}/cancel"))] {
+        let hidden = open.plain(method, &path).send().await.unwrap();
+        assert_eq!(hidden.status(), StatusCode::NOT_FOUND, "{path}");
+    }
     // Never beyond loopback.
     let output = andon()
         .args(["serve", "--listen", "0.0.0.0:0"])

@@ -102,7 +102,11 @@ async fn existing(app: &App, principal: &Principal, id: &str) -> Result<Executio
     let id = number("execution", id)?;
     let missing = || Problem::not_found(format!("execution {id}"));
     let found = app.store.execution(id).await?.ok_or_else(missing)?;
-    let own = principal.project_id.is_none() || found.project_id == principal.project_id;
+    let own = match principal.project_id {
+        Some(project) => found.project_id == Some(project),
+        // Of no project: what it asked for itself.
+        None => found.input["asked_by"] == principal.name.as_str(),
+    };
     if principal.may(Scope::Read) || own { Ok(found) } else { Err(missing()) }
 }
 
