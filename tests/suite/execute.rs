@@ -394,8 +394,7 @@ async fn what_a_person_says_of_an_error_is_shown_at_the_next_like_it() {
 async fn the_description_of_the_api_is_complete_and_its_examples_work() {
     let server = Server::start();
     let project = server.create_project("shop", &[]);
-    let described = server.plain(Method::GET, "/api/openapi.json").send().await.unwrap();
-    let described: Value = described.json().await.unwrap();
+    let described = server.json("/api/openapi.json").await;
     for (method, path, scope) in crate::doors::API {
         let shape = |p: &str| {
             let names = p.split('/').map(|part| {

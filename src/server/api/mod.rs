@@ -86,6 +86,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let execute = Router::new().route("/api/execute", post(execute::execute));
     // Whoever gave a task may see what came of it; whoever may read, may read this too.
     let runs = Router::new()
+        .route("/api/openapi.json", get(openapi::document))
         .route("/api/executions/{id}", get(executions::show))
         .route("/api/executions/{id}/stream", get(executions::stream))
         .route("/api/executions/{id}/cancel", post(executions::cancel));
@@ -94,7 +95,6 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(behind(&[Scope::Read, Scope::Execute], true, runs))
         .merge(behind(&[Scope::Review], false, review))
         .merge(behind(&[Scope::Admin], false, admin))
-        .route("/api/openapi.json", get(openapi::document))
 }
 
 /// `?limit=`, bounded.

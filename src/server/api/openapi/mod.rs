@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use self::operations::{OPERATIONS, Operation};
 
-/// The document. Not secret: it holds nothing that the README does not say.
+/// The document. Nothing in it is secret; only, no door stands open that need not.
 pub(super) async fn document() -> Json<Value> {
     Json(describe())
 }

@@ -52,10 +52,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         scope: "",
         ..get("/health", "Whether the server stands.", &[], r#"{"status": "healthy"}"#)
     },
-    Operation {
-        scope: "",
-        ..get("/api/openapi.json", "This document.", &[], r#"{"openapi": "3.1.0"}"#)
-    },
+    get("/api/openapi.json", "This document.", &[], r#"{"openapi": "3.1.0"}"#),
     with(
         "post",
         "/api/{project}/envelope/",
