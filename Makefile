@@ -10,7 +10,7 @@ SOAK_ROUNDS ?= 50
 # How long to fuzz.
 FUZZ_SECONDS ?= 3600
 
-.PHONY: demo test deps lint bench bench-sdk eval soak fuzz
+.PHONY: demo test deps lint bench bench-sdk eval eval-live soak fuzz
 
 ## demo: the whole way of one error, on a real program (make demo CASE=borrow for another panic)
 demo:
@@ -60,6 +60,10 @@ eval:
 	python3 scripts/eval-exceptions.py tests/seeded-scripts target/eval/seeded-scripts
 	@echo "Python and JavaScript, seen:" && target/release/andon eval exceptions target/eval/seeded-scripts/tuned
 	@echo "Python and JavaScript, held back:" && target/release/andon eval exceptions target/eval/seeded-scripts/held-back
+
+## eval-live: asks the configured models about errors with red herrings; costs what they cost
+eval-live:
+	$(CARGO) run --locked -- eval live tests/answers
 
 ## soak: kills, stops, full disks and crashes of PostgreSQL under load
 soak:

@@ -4,6 +4,7 @@ pub mod case;
 pub mod exceptions;
 pub mod fixes;
 pub mod folder;
+pub mod live;
 pub mod panics;
 pub mod report;
 pub mod rules;

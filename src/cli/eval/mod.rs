@@ -1,11 +1,14 @@
 //! `andon eval`: how good an agent is on cases whose answer is known.
 
+mod live;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use crate::config::Loaded;
 use crate::eval::case::{Case, folders};
 use crate::eval::panics::Outcome;
 use crate::eval::report::Titles;
@@ -51,6 +54,11 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// How well the configured models answer on cases with red herrings, and what that costs.
+    ///
+    /// Runs a server of its own in a temporary folder and asks the models of [models] or OPENAI_…, within
+    /// their caps.
+    Live(live::LiveArgs),
     /// What the code rules find in real code: one JSON object a line, and a summary on standard error.
     Rules {
         /// Folders of code.
@@ -58,7 +66,22 @@ enum What {
     },
 }
 
-/// Runs the command.
+impl EvalArgs {
+    /// Whether it wants the configuration and a runtime.
+    pub(super) fn is_live(&self) -> bool {
+        matches!(self.what, What::Live(_))
+    }
+}
+
+/// Asks the configured models.
+pub(super) async fn run_live(args: EvalArgs, loaded: Loaded) -> anyhow::Result<ExitCode> {
+    match args.what {
+        What::Live(args) => live::run(args, loaded).await,
+        _ => run(args),
+    }
+}
+
+/// Runs what needs neither configuration nor a runtime.
 pub fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
     match args.what {
         What::Panics { folder, json } => {
@@ -74,6 +97,7 @@ pub fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
             };
             measure(&folder, json, titles, &exceptions::run)
         }
+        What::Live(_) => anyhow::bail!("this wants the configuration"),
         What::Rules { folders } => {
             let summary = rules::run(&folders, &mut std::io::stdout().lock())?;
             eprint!("{summary}");
