@@ -5,8 +5,18 @@ const NEVER_FILES: &[&str] =
     &["build.rs", "cargo.toml", "cargo.lock", "rust-toolchain", "rust-toolchain.toml"];
 
 /// Folders that belong to tools or to other people.
-const NEVER_FOLDERS: &[&str] =
-    &["target", "vendor", "node_modules", "third_party", "third-party", "generated", "autogen"];
+const NEVER_FOLDERS: &[&str] = &[
+    "target",
+    "vendor",
+    "vendored",
+    "_vendor",
+    "node_modules",
+    "site-packages",
+    "third_party",
+    "third-party",
+    "generated",
+    "autogen",
+];
 
 /// How the names of files end that a program writes.
 const GENERATED_ENDS: &[&str] = &[
@@ -18,10 +28,75 @@ const GENERATED_ENDS: &[&str] = &[
     "_gen.rs",
     "_pb.rs",
     "_pb2.rs",
+    "_pb2.py",
+    "_pb2_grpc.py",
+    "_generated.py",
+    "_gen.py",
+    ".generated.js",
+    ".generated.ts",
+    ".generated.tsx",
+    ".gen.ts",
+    ".gen.js",
+    "_pb.js",
+    "_pb.ts",
+    ".pb.ts",
+    ".pb.js",
+    ".min.js",
+    ".min.mjs",
+    ".bundle.js",
 ];
 
+/// A language that has proofs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::guard) enum Language {
+    /// `.rs`
+    Rust,
+    /// `.py`
+    Python,
+    /// JavaScript and TypeScript.
+    Script(Script),
+}
+
+/// How a script is parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::guard) enum Script {
+    /// `.js`, `.jsx`: a module or a script, with JSX.
+    Js,
+    /// `.mjs`
+    Mjs,
+    /// `.cjs`
+    Cjs,
+    /// `.ts`, `.mts`, `.cts`
+    Ts,
+    /// `.tsx`
+    Tsx,
+}
+
+/// The language of the file at `path`, or why it is never changed without a person.
+pub(in crate::guard) fn language(path: &str) -> Result<Language, String> {
+    if let Some(why) = refusal(path) {
+        return Err(why);
+    }
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    Ok(match ending {
+        "rs" => Language::Rust,
+        "py" => Language::Python,
+        "js" | "jsx" => Language::Script(Script::Js),
+        "mjs" => Language::Script(Script::Mjs),
+        "cjs" => Language::Script(Script::Cjs),
+        "ts" | "mts" | "cts" if !name.ends_with(".d.ts") => Language::Script(Script::Ts),
+        "tsx" => Language::Script(Script::Tsx),
+        _ => {
+            return Err(format!(
+                "only Rust, Python, JavaScript and TypeScript files are proved, not `{path}`"
+            ));
+        }
+    })
+}
+
 /// Why the file at `path` is never changed without a person, or `None` if it may be.
-pub(super) fn refusal(path: &str) -> Option<String> {
+fn refusal(path: &str) -> Option<String> {
     if path.is_empty() {
         return Some("the change names no file".to_owned());
     }
@@ -62,9 +137,6 @@ pub(super) fn refusal(path: &str) -> Option<String> {
     }
     if GENERATED_ENDS.iter().any(|end| name.ends_with(end)) {
         return Some(format!("`{path}` has the name of a generated file"));
-    }
-    if !components.last().is_some_and(|name| name.ends_with(".rs")) {
-        return Some(format!("only Rust files are proved in this version, not `{path}`"));
     }
     None
 }

@@ -1,7 +1,7 @@
-//! From bytes to the text that rustc lexes: UTF-8, without BOM and shebang, line ends normalised.
+//! What is looked at in the text of any language: size, what a reader cannot see, words of generators.
 
 /// A file larger than this is not proved: real sources are smaller, and every step must stay cheap.
-pub(super) const MAX_FILE_BYTES: usize = 1024 * 1024;
+pub(in crate::guard) const MAX_FILE_BYTES: usize = 1024 * 1024;
 
 /// How much of a file's head is searched for the words of a code generator, in bytes.
 const HEAD_BYTES: usize = 2048;
@@ -17,85 +17,9 @@ const GENERATOR_WORDS: &[&str] = &[
     "file is generated",
 ];
 
-/// How comments that give orders are recognised.
-const DIRECTIVES: &[&str] = &[
-    "//@",
-    "//~",
-    "// @",
-    "compile-flags:",
-    "// edition:",
-    "// run-pass",
-    "// check-pass",
-    "// build-pass",
-    "// aux-build:",
-    "// ignore-",
-    "// only-",
-    "// error-pattern:",
-    "// normalize-",
-    "cbindgen:",
-    "LCOV_EXCL",
-    "GRCOV_EXCL",
-    "grcov-excl",
-    "cov:ignore",
-    "tarpaulin",
-    "flutter_rust_bridge:",
-    "NOLINT",
-    "nolint",
-    "rustfmt-skip",
-    "ANCHOR",
-];
-
-/// A source file as rustc sees it after loading.
-pub(super) struct Text {
-    /// The code: no BOM, no shebang line, `\r\n` as `\n`.
-    pub(super) code: String,
-    /// Lines of the file before `code` starts (1 if there is a shebang).
-    pub(super) lines_before: usize,
-    /// The shebang line with what stands before it, byte for byte.
-    pub(super) shebang: Option<String>,
-    /// Bytes of the file before `code` starts.
-    pub(super) code_start: usize,
-}
-
-/// Reads a file's bytes. The error is the end of a sentence that starts with the side's name.
-pub(super) fn read(bytes: &[u8]) -> Result<Text, String> {
-    if bytes.len() > MAX_FILE_BYTES {
-        return Err(format!("is larger than {MAX_FILE_BYTES} bytes"));
-    }
-    let raw = std::str::from_utf8(bytes).map_err(|error| {
-        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        format!("is not UTF-8 (line {line})")
-    })?;
-    let without_mark = raw.strip_prefix('\u{feff}').unwrap_or(raw);
-    if without_mark.starts_with('\u{feff}') {
-        return Err("starts with two byte order marks".to_owned());
-    }
-    let shebang_end = shebang_length(without_mark);
-    let (head, code) = without_mark.split_at(shebang_end);
-    let mark_length = raw.len() - without_mark.len();
-    let shebang = (shebang_end > 0).then(|| raw[..mark_length + shebang_end].to_owned());
-    let code = if code.contains('\r') { code.replace("\r\n", "\n") } else { code.to_owned() };
-    Ok(Text {
-        code,
-        lines_before: head.matches('\n').count(),
-        shebang,
-        code_start: mark_length + shebang_end,
-    })
-}
-
-/// Length of the shebang line with its line end, by rustc's rule: `#!` that does not start an inner
-/// attribute. 0 if there is none.
-fn shebang_length(text: &str) -> usize {
-    let Some(rest) = text.strip_prefix("#!") else { return 0 };
-    if super::lex::skip_gap(rest).starts_with('[') {
-        return 0;
-    }
-    text.find('\n').map_or(text.len(), |end| end + 1)
-}
-
 /// The characters that a reader does not see or that change the order in which text is shown, in
 /// order of appearance.
-pub(super) fn invisible(bytes: &[u8]) -> Vec<char> {
+pub(in crate::guard) fn invisible(bytes: &[u8]) -> Vec<char> {
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if text.is_ascii() && !text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
@@ -115,20 +39,11 @@ pub(super) fn invisible(bytes: &[u8]) -> Vec<char> {
 }
 
 /// The lines that hold such characters, without the white space around them.
-pub(super) fn lines_with_invisible(code: &str) -> Vec<&str> {
+pub(in crate::guard) fn lines_with_invisible(code: &str) -> Vec<&str> {
     let blank = |c: char| matches!(c, ' ' | '\t');
     code.split('\n')
         .filter(|line| line.chars().any(is_invisible))
         .map(|line| line.trim_matches(blank))
-        .collect()
-}
-
-/// The lines, trimmed, that hold a comment which some tool takes for an order: test headers and expected
-/// errors, C binding generators, coverage.
-pub(super) fn directives(code: &str) -> Vec<&str> {
-    code.split('\n')
-        .filter(|line| line.contains('/') && DIRECTIVES.iter().any(|word| line.contains(word)))
-        .map(str::trim)
         .collect()
 }
 
@@ -146,7 +61,7 @@ fn is_invisible(character: char) -> bool {
 }
 
 /// Whether the head of the file says that a program wrote it.
-pub(super) fn is_generated(bytes: &[u8]) -> bool {
+pub(in crate::guard) fn is_generated(bytes: &[u8]) -> bool {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD_BYTES)]).to_lowercase();
     head.lines()
         .take_while(|line| {

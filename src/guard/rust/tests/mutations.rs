@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::{Expected, judge_text};
-use crate::guard::lex::{self, Kind, Tokens};
-use crate::guard::region::{MacroNames, Region, places};
+use crate::guard::rust::lex::{self, Kind, Tokens};
+use crate::guard::rust::region::{MacroNames, Region, places};
 
 /// Files of this repository, as they are.
 const FILES: &[&str] = &[
@@ -12,9 +12,9 @@ const FILES: &[&str] = &[
     include_str!("../syntax.rs"),
     include_str!("../compare.rs"),
     include_str!("../removal.rs"),
-    include_str!("../../domain/fix.rs"),
-    include_str!("../../domain/diagnostic.rs"),
-    include_str!("../../cli/guard.rs"),
+    include_str!("../../../domain/fix.rs"),
+    include_str!("../../../domain/diagnostic.rs"),
+    include_str!("../../../cli/guard.rs"),
 ];
 
 /// Puts `gap` before token `at`, in place of the gap that is there.
@@ -130,7 +130,7 @@ proptest! {
 #[test]
 fn removing_or_doubling_any_comma_or_brace_leaves_the_same_tree_or_is_refused() {
     // Small enough to try every token.
-    let text = include_str!("../../domain/facts.rs");
+    let text = include_str!("../../../domain/facts.rs");
     let tokens = lex::lex(text).unwrap();
     for (at, token) in tokens.list.iter().enumerate() {
         let changed = format!("{}{}", &text[..token.start as usize], &text[token.end as usize..]);

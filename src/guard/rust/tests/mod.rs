@@ -11,9 +11,9 @@ mod mutations;
 mod removals;
 mod style;
 
-use super::{Change, judge};
 use crate::domain::facts::CompilerFacts;
 use crate::domain::fix::{ClaimedClass, ProvedClass};
+use crate::guard::{Change, judge};
 
 /// What a case must come out as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

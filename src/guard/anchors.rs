@@ -1,0 +1,92 @@
+//! Comments that give orders to tools (checkers, linters, formatters, bundlers, coverage), and what they
+//! stand on. They must stay where they are in the code, not in the text: a formatter may move a line, but
+//! not what an order is about.
+//!
+//! Where is counted in tokens that mean something: layout (white space, and brackets, commas and
+//! semicolons that the syntax tree swallows) does not count, so that equal trees have equal counts.
+
+use std::ops::Range;
+
+/// What is known of a text's tokens.
+pub(super) struct Tokens {
+    /// The tokens that mean something, in order, in bytes.
+    pub(super) meaning: Vec<Range<usize>>,
+    /// The comments, in order, in bytes.
+    pub(super) comments: Vec<Range<usize>>,
+}
+
+/// An order, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Anchor {
+    /// The comment.
+    text: String,
+    /// Tokens before its line, before itself, to the end of its line, and of the next line that has any.
+    counts: [usize; 4],
+}
+
+/// The orders of a text outside of some stretches of it, as if these were not there.
+pub(super) fn anchors(
+    code: &str,
+    tokens: &Tokens,
+    left_out: &[Range<usize>],
+    is_order: impl Fn(&str) -> bool,
+) -> Vec<Anchor> {
+    let outside = |at: usize| !left_out.iter().any(|part| part.contains(&at));
+    let starts: Vec<usize> =
+        tokens.meaning.iter().map(|token| token.start).filter(|at| outside(*at)).collect();
+    let count = |end: usize| starts.partition_point(|start| *start < end);
+    tokens
+        .comments
+        .iter()
+        .filter(|comment| outside(comment.start) && is_order(&code[(*comment).clone()]))
+        .map(|comment| {
+            let line = line_around(code, comment);
+            let to_end = count(line.end);
+            // The line below that has tokens.
+            let next = starts.get(to_end).map_or(to_end, |start| count(line_end(code, *start)));
+            Anchor {
+                text: squeezed(&code[comment.clone()]),
+                counts: [count(line.start), count(comment.start), to_end, next],
+            }
+        })
+        .collect()
+}
+
+/// The orders within a stretch of a text: each with the tokens of its line, sorted; none, if it stands on a
+/// line of its own.
+pub(super) fn within(
+    code: &str,
+    tokens: &Tokens,
+    part: &Range<usize>,
+    is_order: impl Fn(&str) -> bool,
+) -> Vec<(String, Vec<String>)> {
+    let mut found: Vec<(String, Vec<String>)> = tokens
+        .comments
+        .iter()
+        .filter(|comment| part.contains(&comment.start) && is_order(&code[(*comment).clone()]))
+        .map(|comment| {
+            let line = line_around(code, comment);
+            let on_line = tokens.meaning.iter().filter(|token| line.contains(&token.start));
+            let words = on_line.map(|token| code[token.clone()].to_owned()).collect();
+            (squeezed(&code[comment.clone()]), words)
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// A comment with each run of white space as one: formatters indent the lines of a comment anew.
+fn squeezed(comment: &str) -> String {
+    comment.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// From the start of the line on which `part` begins to the end of the one on which it ends.
+fn line_around(code: &str, part: &Range<usize>) -> Range<usize> {
+    let start = code[..part.start].rfind('\n').map_or(0, |at| at + 1);
+    start..line_end(code, part.end)
+}
+
+/// The end of the line that `at` is on.
+pub(super) fn line_end(code: &str, at: usize) -> usize {
+    code[at..].find('\n').map_or(code.len(), |length| at + length)
+}
