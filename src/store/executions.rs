@@ -1,11 +1,16 @@
 //! Executions and their steps.
 
+mod page;
+
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::FromRow;
 
 use crate::domain::execution::{Execution, ExecutionStatus, Step, StepKind, TaskType};
 
+pub use page::{ExecutionLine, ExecutionPage};
+
+use super::audit::{AuditEntry, append};
 use super::{Store, StoreError, from_json, sql, timestamp, to_json, word};
 
 const INSERT: &str =
@@ -53,6 +58,9 @@ const INSERT_STEP: &str = "INSERT INTO execution_steps (execution_id, at, kind, 
     VALUES ($1, $2, $3, $4, $5) RETURNING id";
 const STEPS: &str = "SELECT id, at, kind, title, detail FROM execution_steps
     WHERE execution_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+const LAST_STEPS: &str = "SELECT execution_id, MAX(id) FROM execution_steps WHERE execution_id IN
+    (SELECT id FROM executions WHERE id = $1 OR parent_id = $1) GROUP BY execution_id
+    ORDER BY execution_id";
 
 /// Rows deleted at once.
 const FORGET_ROWS: i64 = 500;
@@ -202,10 +210,24 @@ impl Store {
         rows.into_iter().map(Row::read).collect()
     }
 
-    /// Asks that an execution stop. Says whether it was at work and nobody had asked before.
-    pub async fn cancel_execution(&self, id: i64, now: Timestamp) -> Result<bool, StoreError> {
-        let done = sql::query(CANCEL).bind(id).bind(now.as_microsecond());
-        Ok(done.execute(self.pool()).await? > 0)
+    /// Asks that an execution stop, with its entry in the audit trail. Says whether it was at work and
+    /// nobody had asked before.
+    pub async fn cancel_execution(
+        &self,
+        id: i64,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin_write().await?;
+        let done = sql::query(CANCEL).bind(id).bind(now.as_microsecond()).execute(&mut tx).await?;
+        if done > 0 {
+            let (subject, detail) = (format!("execution:{id}"), json!({}));
+            let action = "execution.cancelled";
+            append(&mut tx, AuditEntry { actor, action, subject: &subject, detail: &detail }, now)
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(done > 0)
     }
 
     /// Whether somebody asked that an execution stop.
@@ -279,6 +301,13 @@ impl Store {
             .bind(to_json("step", detail)?)
             .fetch_one(self.pool())
             .await?)
+    }
+
+    /// The number of the last step of an execution and of each below it, by execution: what changes while
+    /// they are at work.
+    pub async fn last_steps(&self, id: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+        let rows = sql::query_as::<(i64, i64)>(LAST_STEPS).bind(id).fetch_all(self.pool());
+        Ok(rows.await?)
     }
 
     /// The steps of an execution after the one numbered `after`, in order.
