@@ -1,7 +1,9 @@
 //! What several pages are made of.
 
 pub mod amount;
+pub mod cause;
 pub mod chart;
+pub mod choice;
 pub mod chrome;
 pub mod diff;
 pub mod event;
@@ -11,5 +13,6 @@ pub mod merging;
 pub mod proof;
 pub mod prose;
 pub mod stack;
+pub mod step;
 pub mod when;
 pub mod words;
