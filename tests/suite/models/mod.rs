@@ -6,5 +6,6 @@ mod faults;
 mod files;
 mod injection;
 mod money;
+mod pages;
 pub(crate) mod stand;
 mod trust;

@@ -297,7 +297,7 @@ impl RouteRow {
             name: route.name.clone(),
             model: route.model.clone(),
             server: route.server.clone(),
-            price: format!("${price_in} in, ${price_out} out"),
+            price: format!("{} in, {} out", price(price_in), price(price_out)),
             state,
             note,
             last_error: route
@@ -306,6 +306,12 @@ impl RouteRow {
                 .map(|last| (last.text.clone(), When::new(last.at, now))),
         }
     }
+}
+
+/// Dollars as they are written, with cents: `$0.60`, `$0.075`.
+fn price(dollars: f64) -> String {
+    let (exact, cents) = (dollars.to_string(), format!("{dollars:.2}"));
+    format!("${}", if exact.len() > cents.len() { exact } else { cents })
 }
 
 /// A reason, as a sentence of its own.

@@ -234,7 +234,7 @@ fn usage<'a>(executions: impl Iterator<Item = &'a Execution>) -> Vec<(&'static s
     said.push(("tokens", tokens));
     said.push(("cost", amount::dollars(cost)));
     if !models.is_empty() {
-        said.push(("model", format!("{} by {}", models.join(", "), routes.join(", "))));
+        said.push(("model", format!("{} (route {})", models.join(", "), routes.join(", "))));
     }
     said
 }

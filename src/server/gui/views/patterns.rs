@@ -4,14 +4,15 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::issues::Pager;
+use super::parts::amount;
 use super::parts::choice::Choice;
 use super::parts::chrome::Chrome;
 use super::parts::when::When;
 use super::parts::words::Badge;
 use crate::domain::pattern::Pattern;
 
-/// Characters of a fix from which on it is folded.
-const FOLD_FROM_CHARS: usize = 400;
+/// Characters of a fix that stand before its fold.
+const MAX_LINE_CHARS: usize = 200;
 
 /// A pattern, ready to print.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +31,9 @@ pub struct PatternCard {
     pub cause: String,
     /// What was done about it.
     pub fix: String,
-    /// Whether that is long.
+    /// Its first line.
+    pub fix_line: String,
+    /// Whether it is more than that.
     pub is_long: bool,
     /// The functions in which it happened, innermost first.
     pub frames: Vec<String>,
@@ -58,6 +61,7 @@ impl PatternCard {
     /// A card; `project` is its project's name.
     pub fn new(pattern: &Pattern, project: Option<String>, now: Timestamp) -> Self {
         use crate::domain::pattern::PatternVerdict::{Accepted, Corrected, Rejected};
+        let fix = pattern.fix.trim();
         Self {
             id: pattern.id,
             title: pattern.title.clone(),
@@ -69,7 +73,8 @@ impl PatternCard {
                 Corrected => "What a person did",
             },
             cause: pattern.cause.clone(),
-            is_long: pattern.fix.chars().nth(FOLD_FROM_CHARS).is_some(),
+            is_long: fix.contains('\n') || fix.chars().nth(MAX_LINE_CHARS).is_some(),
+            fix_line: amount::shortened(fix.lines().next().unwrap_or(fix), MAX_LINE_CHARS),
             fix: pattern.fix.clone(),
             frames: pattern.frames.clone(),
             commit: pattern.fix_commit.clone(),

@@ -79,8 +79,8 @@ impl StepView {
     pub fn new(step: &Step, now: jiff::Timestamp) -> Self {
         let (word, tone) = match step.kind {
             StepKind::Note => ("note", Tone::Neutral),
-            StepKind::Tool => ("tool", Tone::Info),
-            StepKind::Model => ("model", Tone::Good),
+            StepKind::Tool => ("tool", Tone::Neutral),
+            StepKind::Model => ("model", Tone::Info),
         };
         Self {
             id: step.id,

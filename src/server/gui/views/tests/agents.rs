@@ -75,6 +75,7 @@ fn an_agent_says_whether_it_runs_and_why_not() {
     let html = agents_page(true).render().unwrap();
     assert!(html.contains("5 failures in a row; asked again in 42 s"));
     assert!(html.contains("the server answered 503: overloaded"));
+    assert!(html.contains("$0.15 in, $0.60 out"));
     let mut page = agents_page(true);
     without_forms(&mut page.chrome);
     assert!(!page.render().unwrap().contains("action=\"/gui/agents"));
