@@ -55,6 +55,10 @@
     for (const fold of fresh.querySelectorAll("details[id]")) {
       if (folds.has(fold.id)) fold.open = folds.get(fold.id);
     }
+    // A region that is replaced whole is not read out; one beside it that changes is.
+    const state = (part) => (part.querySelector(".run-state") || part).textContent.trim();
+    const said = document.getElementById(old.id + "-said");
+    if (said && state(old) !== state(fresh)) said.textContent = state(fresh);
     old.replaceWith(fresh);
     const again = focused && document.getElementById(focused.id);
     if (again) (again.querySelector("summary, a, button") || again).focus({ preventScroll: true });

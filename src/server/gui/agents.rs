@@ -40,7 +40,7 @@ pub(super) async fn list(
     });
     let input = AgentsInput { agents: agents.collect(), routes: models.standing(), why_no_model };
     let chrome = chrome(&app, &who, Section::Agents).await?.with_flash(query.flash());
-    Ok(page(StatusCode::OK, &AgentsPage::new(chrome, input, now)))
+    Ok(page(StatusCode::OK, &AgentsPage::new(chrome, &input, now)))
 }
 
 /// Why an agent that is switched on cannot run whatever it is given.

@@ -3,12 +3,12 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::parts::amount;
 use super::parts::chrome::Chrome;
+use super::parts::limits::{LimitRow, limits};
 use super::parts::when::{When, duration};
 use super::parts::words::{Badge, Tone};
 use crate::domain::execution::TaskType;
-use crate::orchestrator::files::{MAX_SECONDS, MAX_STEPS, Need, Origin};
+use crate::orchestrator::files::{Need, Origin};
 use crate::orchestrator::model::RouteStanding;
 use crate::orchestrator::{AgentFile, AgentKind};
 use crate::store::agent_settings::AgentSettings;
@@ -37,27 +37,6 @@ pub struct Fact {
     pub values: Vec<String>,
     /// Whether they are names of code.
     pub is_code: bool,
-}
-
-/// One limit of an agent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LimitRow {
-    /// The form's field: `seconds`, `steps`, `tokens`, `cost`.
-    pub field: &'static str,
-    /// What it limits.
-    pub label: &'static str,
-    /// As it stands, with its unit.
-    pub shown: String,
-    /// As its file says, without a unit.
-    pub written: String,
-    /// What is set instead; empty for nothing.
-    pub set: String,
-    /// The least that can be set.
-    pub least: &'static str,
-    /// The most that can be set.
-    pub most: String,
-    /// Steps between what can be set.
-    pub step: &'static str,
 }
 
 /// One agent, ready to print.
@@ -140,7 +119,7 @@ pub struct AgentsPage {
 
 impl AgentsPage {
     /// Builds the page.
-    pub fn new(chrome: Chrome, input: AgentsInput<'_>, now: Timestamp) -> Self {
+    pub fn new(chrome: Chrome, input: &AgentsInput<'_>, now: Timestamp) -> Self {
         let mut groups: Vec<TaskGroup> = Vec::new();
         for task in TaskType::ALL {
             let of_task = input.agents.iter().filter(|agent| agent.file.task == *task);
@@ -176,7 +155,7 @@ impl AgentCard {
             why_not: agent.why_not.filter(|_| file.enabled).map(sentence),
             enabled: file.enabled,
             facts: facts(agent),
-            limits: limits(agent),
+            limits: limits(file, agent.written, agent.settings),
             changed: agent.settings.is_some_and(|set| {
                 AgentSettings { file: None, ..set.clone() } != AgentSettings::default()
             }),
@@ -226,56 +205,6 @@ fn facts(agent: &AgentInput<'_>) -> Vec<Fact> {
         Some(from),
     ];
     facts.into_iter().flatten().collect()
-}
-
-fn limits(agent: &AgentInput<'_>) -> Vec<LimitRow> {
-    let (now, written) = (agent.file.limits, agent.written.limits);
-    let set = agent.settings.cloned().unwrap_or_default();
-    let text = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let mut rows = vec![LimitRow {
-        field: "seconds",
-        label: "Seconds",
-        shown: duration(now.seconds as f64),
-        written: written.seconds.to_string(),
-        set: text(set.seconds),
-        least: "1",
-        most: MAX_SECONDS.to_string(),
-        step: "1",
-    }];
-    if agent.file.kind == AgentKind::Rules {
-        return rows;
-    }
-    rows.push(LimitRow {
-        field: "steps",
-        label: "Questions to a model",
-        shown: amount::number(now.steps.into()),
-        written: written.steps.to_string(),
-        set: text(set.steps.map(u64::from)),
-        least: "1",
-        most: MAX_STEPS.to_string(),
-        step: "1",
-    });
-    rows.push(LimitRow {
-        field: "tokens",
-        label: "Tokens",
-        shown: amount::number(now.tokens),
-        written: written.tokens.to_string(),
-        set: text(set.tokens),
-        least: "1",
-        most: u32::MAX.to_string(),
-        step: "1",
-    });
-    rows.push(LimitRow {
-        field: "cost",
-        label: "Dollars",
-        shown: amount::dollars(now.cost_micros()),
-        written: written.cost.to_string(),
-        set: set.cost_micros.map(|micros| (micros as f64 / 1e6).to_string()).unwrap_or_default(),
-        least: "0",
-        most: "1000000".to_owned(),
-        step: "any",
-    });
-    rows
 }
 
 impl RouteRow {

@@ -9,6 +9,7 @@ pub mod diff;
 pub mod event;
 pub mod excerpt;
 pub mod fix;
+pub mod limits;
 pub mod merging;
 pub mod proof;
 pub mod prose;

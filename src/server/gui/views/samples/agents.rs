@@ -70,7 +70,7 @@ pub(crate) fn agents_page(with_model: bool) -> AgentsPage {
     };
     AgentsPage::new(
         chrome(Section::Agents),
-        AgentsInput { agents, routes, why_no_model: why },
+        &AgentsInput { agents, routes, why_no_model: why },
         now(),
     )
 }
