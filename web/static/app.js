@@ -60,8 +60,8 @@
     const said = document.getElementById(old.id + "-said");
     if (said && state(old) !== state(fresh)) said.textContent = state(fresh);
     old.replaceWith(fresh);
-    const again = focused && document.getElementById(focused.id);
-    if (again) (again.querySelector("summary, a, button") || again).focus({ preventScroll: true });
+    const again = focused && focused !== old && document.getElementById(focused.id);
+    if (again) (again.querySelector("summary, a, button, [tabindex]") || again).focus({ preventScroll: true });
     renewTimes();
   }
 
@@ -71,7 +71,7 @@
     if (part && !document.hidden) {
       try {
         const seen = encodeURIComponent(part.dataset.seen);
-        const answer = await fetch(part.dataset.follow + "?seen=" + seen, { credentials: "same-origin" });
+        const answer = await fetch(part.dataset.follow + "&seen=" + seen, { credentials: "same-origin" });
         if (answer.redirected || answer.status === 404) return;
         if (answer.status === 200) {
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");

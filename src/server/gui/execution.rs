@@ -57,6 +57,9 @@ pub(super) struct LiveQuery {
     /// What the page shows already.
     #[serde(default)]
     seen: String,
+    /// The step that those on the page come after.
+    #[serde(default)]
+    after: i64,
 }
 
 /// The part of the page that changes, if it has: 204 if not. Only how the run stands is read until then.
@@ -71,7 +74,7 @@ pub(super) async fn live(
     if standing.seen == query.seen {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let input = load(&app, execution, standing, 0).await?;
+    let input = load(&app, execution, standing, query.after).await?;
     let chrome = chrome(&app, &who, Section::Executions).await?;
     let run = RunView::new(&input, app.clock.now());
     Ok(page(StatusCode::OK, &RunFragment { chrome, run }))

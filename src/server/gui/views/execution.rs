@@ -129,6 +129,8 @@ pub struct RunView {
     pub was_cancelled: bool,
     /// What changes while it is at work, as one word.
     pub seen: String,
+    /// The step that those shown come after.
+    pub after: i64,
 }
 
 impl ExecutionPage {
@@ -168,6 +170,7 @@ impl RunView {
             is_running: input.is_running,
             was_cancelled: input.was_cancelled,
             seen: input.seen.clone(),
+            after: input.after,
         }
     }
 }

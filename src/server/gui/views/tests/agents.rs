@@ -46,9 +46,9 @@ fn only_a_run_at_work_is_followed_and_can_be_cancelled() {
     }
     let mut page = running_execution();
     let html = page.render().unwrap();
-    assert!(
-        html.contains("data-follow=\"/gui/executions/12/live\" data-seen=\"running-0_13-done-0\"")
-    );
+    assert!(html.contains(
+        "data-follow=\"/gui/executions/12/live?after=0\" data-seen=\"running-0_13-done-0\""
+    ));
     assert!(html.contains("action=\"/gui/executions/12/cancel\"") && html.contains(CSRF));
     assert!(html.contains("http-equiv=\"refresh\""), "without the script the page renews itself");
     page.run.was_cancelled = true;
