@@ -69,6 +69,13 @@ pub struct Execution {
     pub finished_at: Option<Timestamp>,
 }
 
+impl Execution {
+    /// Whether it is a run over a task, and not one agent's part.
+    pub fn is_run(&self) -> bool {
+        self.agent == RUN
+    }
+}
+
 /// The name under which a run over a task stands among the executions of its agents.
 pub const RUN: &str = "orchestrator";
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use super::files::{AgentFile, AgentKind, FileError, Files, Known};
+use super::files::{AgentFile, AgentKind, FileError, Files, Known, Origin};
 use super::model::Models;
 use super::model_agent::ModelAgent;
 use super::{Agent, Analysers, Readers, tools};
@@ -45,6 +45,10 @@ type Loaded = (BTreeMap<String, AgentSettings>, Arc<Vec<Registered>>);
 pub struct Registered {
     /// Its file, with what was set for it.
     pub file: AgentFile,
+    /// Its file, as it is written.
+    pub written: AgentFile,
+    /// Where it comes from.
+    pub origin: Origin,
     /// Whether its file came with the binary or lies in the folder: such a one cannot be deleted.
     pub is_a_file: bool,
     /// What was set for it.
@@ -111,8 +115,11 @@ fn register(
     let mut agents = Vec::new();
     for file in &files.agents {
         let set = settings.get(&file.name);
-        let file = with_settings(file.clone(), set);
+        let written = file.clone();
+        let file = with_settings(written.clone(), set);
         agents.push(Registered {
+            written,
+            origin: files.origin(&file.name),
             is_a_file: files.is_a_file(&file.name),
             settings: set.cloned(),
             agent: make(parts, &files, &file)?,

@@ -1,11 +1,13 @@
 //! HTTP: wiring, worker loop, authentication, API, GUI.
 
 pub mod admin;
+mod agents;
 mod api;
 pub mod app;
 mod auth;
 mod connection;
 mod decisions;
+mod executions;
 pub mod export_lines;
 mod extract;
 pub mod guards;
@@ -15,6 +17,7 @@ mod housekeeping;
 mod ingest;
 mod jobs;
 mod learning;
+mod lessons;
 mod packing;
 mod problem;
 mod retention;

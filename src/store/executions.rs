@@ -1,11 +1,17 @@
 //! Executions and their steps.
 
+mod page;
+mod steps;
+
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::json;
 use sqlx::FromRow;
 
-use crate::domain::execution::{Execution, ExecutionStatus, Step, StepKind, TaskType};
+use crate::domain::execution::{Execution, ExecutionStatus, TaskType};
 
+pub use page::{ExecutionLine, ExecutionPage};
+
+use super::audit::{AuditEntry, append};
 use super::{Store, StoreError, from_json, sql, timestamp, to_json, word};
 
 const INSERT: &str =
@@ -49,10 +55,6 @@ const FORGET: &str = "DELETE FROM executions WHERE id IN
      ORDER BY id LIMIT $2)";
 const ABANDONED: &str = "UPDATE executions SET status = 'failed', error = $2, finished_at = $3
     WHERE status = 'running' AND started_at < $1";
-const INSERT_STEP: &str = "INSERT INTO execution_steps (execution_id, at, kind, title, detail)
-    VALUES ($1, $2, $3, $4, $5) RETURNING id";
-const STEPS: &str = "SELECT id, at, kind, title, detail FROM execution_steps
-    WHERE execution_id = $1 AND id > $2 ORDER BY id LIMIT $3";
 
 /// Rows deleted at once.
 const FORGET_ROWS: i64 = 500;
@@ -94,15 +96,6 @@ impl Row {
             finished_at: self.finished_at.map(timestamp).transpose()?,
         })
     }
-}
-
-#[derive(FromRow)]
-struct StepRow {
-    id: i64,
-    at: i64,
-    kind: String,
-    title: String,
-    detail: String,
 }
 
 /// Which executions are listed.
@@ -202,10 +195,24 @@ impl Store {
         rows.into_iter().map(Row::read).collect()
     }
 
-    /// Asks that an execution stop. Says whether it was at work and nobody had asked before.
-    pub async fn cancel_execution(&self, id: i64, now: Timestamp) -> Result<bool, StoreError> {
-        let done = sql::query(CANCEL).bind(id).bind(now.as_microsecond());
-        Ok(done.execute(self.pool()).await? > 0)
+    /// Asks that an execution stop, with its entry in the audit trail. Says whether it was at work and
+    /// nobody had asked before.
+    pub async fn cancel_execution(
+        &self,
+        id: i64,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin_write().await?;
+        let done = sql::query(CANCEL).bind(id).bind(now.as_microsecond()).execute(&mut tx).await?;
+        if done > 0 {
+            let (subject, detail) = (format!("execution:{id}"), json!({}));
+            let action = "execution.cancelled";
+            append(&mut tx, AuditEntry { actor, action, subject: &subject, detail: &detail }, now)
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(done > 0)
     }
 
     /// Whether somebody asked that an execution stop.
@@ -260,50 +267,5 @@ impl Store {
                 some => all += some,
             }
         }
-    }
-
-    /// Writes down a step.
-    pub async fn record_step(
-        &self,
-        execution_id: i64,
-        kind: StepKind,
-        title: &str,
-        detail: &Value,
-        now: Timestamp,
-    ) -> Result<i64, StoreError> {
-        Ok(sql::query_scalar(INSERT_STEP)
-            .bind(execution_id)
-            .bind(now.as_microsecond())
-            .bind(kind.as_str())
-            .bind(title)
-            .bind(to_json("step", detail)?)
-            .fetch_one(self.pool())
-            .await?)
-    }
-
-    /// The steps of an execution after the one numbered `after`, in order.
-    pub async fn steps(
-        &self,
-        execution_id: i64,
-        after: i64,
-        limit: u32,
-    ) -> Result<Vec<Step>, StoreError> {
-        let rows = sql::query_as::<StepRow>(STEPS)
-            .bind(execution_id)
-            .bind(after)
-            .bind(limit)
-            .fetch_all(self.pool())
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Step {
-                    id: row.id,
-                    at: timestamp(row.at)?,
-                    kind: word::<StepKind>("execution_steps.kind", &row.kind)?,
-                    title: row.title,
-                    detail: from_json("execution_steps.detail", &row.detail)?,
-                })
-            })
-            .collect()
     }
 }

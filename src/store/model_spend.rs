@@ -1,9 +1,13 @@
 //! What models cost. Before a call the worst that it may cost is set aside, in a transaction in which
 //! the caps are checked, so that calls at once, on several nodes too, stay below them together.
 
+mod so_far;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use sqlx::FromRow;
+
+pub use so_far::{IssueSpend, SpentSoFar};
 
 use super::{Store, StoreError, sql, timestamp};
 

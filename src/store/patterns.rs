@@ -1,6 +1,8 @@
 //! What was learnt, and finding it again: by the same fingerprint, else by frames in common, else by words
 //! (BM25). The ranking is ours and runs on either database; a question reads the rows of its own words only.
 
+mod search;
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;

@@ -3,6 +3,7 @@
   "use strict";
 
   const REFRESH_MS = 4000;
+  const FOLLOW_MS = 2000;
   const CLOCK_MS = 30000;
 
   // The same rule as src/server/gui/views/parts/when.rs.
@@ -45,6 +46,43 @@
     } catch {
       // The server is away: the next look may find it again.
     }
+  }
+
+  // Puts a newer rendering of a part in its place; what the reader opened or closed stays so.
+  function replacePart(old, fresh) {
+    const folds = new Map(Array.from(old.querySelectorAll("details[id]"), (d) => [d.id, d.open]));
+    const focused = old.contains(document.activeElement) && document.activeElement.closest("[id]");
+    for (const fold of fresh.querySelectorAll("details[id]")) {
+      if (folds.has(fold.id)) fold.open = folds.get(fold.id);
+    }
+    // A region that is replaced whole is not read out; one beside it that changes is.
+    const state = (part) => (part.querySelector(".run-state") || part).textContent.trim();
+    const said = document.getElementById(old.id + "-said");
+    if (said && state(old) !== state(fresh)) said.textContent = state(fresh);
+    old.replaceWith(fresh);
+    const again = focused && focused !== old && document.getElementById(focused.id);
+    if (again) (again.querySelector("summary, a, button, [tabindex]") || again).focus({ preventScroll: true });
+    renewTimes();
+  }
+
+  // Follows something that is under way: the server answers with the part of the page once it differs.
+  async function follow() {
+    const part = document.querySelector("[data-follow]");
+    if (part && !document.hidden) {
+      try {
+        const seen = encodeURIComponent(part.dataset.seen);
+        const answer = await fetch(part.dataset.follow + "&seen=" + seen, { credentials: "same-origin" });
+        if (answer.redirected || answer.status === 404) return;
+        if (answer.status === 200) {
+          const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+          const fresh = page.getElementById(part.id);
+          if (fresh) replacePart(part, document.adoptNode(fresh));
+        }
+      } catch {
+        // The server is away: the next look may find it again.
+      }
+    }
+    if (document.querySelector("[data-follow]")) setTimeout(follow, FOLLOW_MS);
   }
 
   function addCopyButtons() {
@@ -109,7 +147,8 @@
   addCopyButtons();
   openTarget();
   window.addEventListener("hashchange", openTarget);
-  if (document.body.hasAttribute("data-live")) setInterval(look, REFRESH_MS);
+  if (document.querySelector("[data-follow]")) setTimeout(follow, FOLLOW_MS);
+  else if (document.body.hasAttribute("data-live")) setInterval(look, REFRESH_MS);
   if (document.querySelector("[data-item]")) {
     document.addEventListener("keydown", onKey);
     const keys = document.querySelector(".keys");

@@ -1,7 +1,7 @@
 //! Collecting the files and looking up what they name.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rust_embed::RustEmbed;
 
@@ -35,6 +35,17 @@ pub struct Known {
     pub readers: Vec<String>,
 }
 
+/// Where an agent comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It comes with the binary.
+    Binary,
+    /// It lies in the folder of one's own: its file.
+    Folder(PathBuf),
+    /// It was added through the API.
+    Added,
+}
+
 /// All files, read and checked.
 #[derive(Clone)]
 pub struct Files {
@@ -44,6 +55,8 @@ pub struct Files {
     pub prompts: Prompts,
     /// The names of those that come as files, and cannot be deleted by the API.
     texts: BTreeMap<String, String>,
+    /// Those of another origin than the binary, by their files' names.
+    origins: BTreeMap<String, Origin>,
 }
 
 impl Files {
@@ -56,18 +69,24 @@ impl Files {
     ) -> Result<Self, FileError> {
         let mut texts = BTreeMap::new();
         let mut prompts = BTreeMap::new();
+        let mut origins = BTreeMap::new();
         collect::<Agents>("agents", &mut texts)?;
         collect::<PromptFiles>("prompts", &mut prompts)?;
         if let Some(folder) = folder {
             if !folder.is_dir() {
                 return Err(FileError::at(folder.display().to_string(), 1, "is no folder"));
             }
-            read_folder(&folder.join("agents"), "toml", &mut texts)?;
+            let mut own = BTreeMap::new();
+            read_folder(&folder.join("agents"), "toml", &mut own)?;
+            let path = |file: &String| Origin::Folder(folder.join("agents").join(file));
+            origins.extend(own.keys().map(|file| (file.clone(), path(file))));
+            texts.extend(own);
             read_folder(&folder.join("prompts"), "", &mut prompts)?;
         }
         let from_files = texts.clone();
         for (name, text) in added {
             texts.insert(format!("{name}.toml"), text.clone());
+            origins.insert(format!("{name}.toml"), Origin::Added);
         }
         let prompts = Prompts::compile(&prompts)?;
         let mut agents = Vec::new();
@@ -77,12 +96,17 @@ impl Files {
         check(&agents, &prompts, known)?;
         let mut agents: Vec<AgentFile> = agents.into_iter().map(|(agent, ..)| agent).collect();
         agents.sort_by(|a, b| (a.kind, a.order, &a.name).cmp(&(b.kind, b.order, &b.name)));
-        Ok(Self { agents, prompts, texts: from_files })
+        Ok(Self { agents, prompts, texts: from_files, origins })
     }
 
     /// Whether an agent comes as a file, of the binary or of the folder.
     pub fn is_a_file(&self, agent: &str) -> bool {
         self.texts.contains_key(&format!("{agent}.toml"))
+    }
+
+    /// Where an agent comes from.
+    pub fn origin(&self, agent: &str) -> Origin {
+        self.origins.get(&format!("{agent}.toml")).cloned().unwrap_or(Origin::Binary)
     }
 }
 

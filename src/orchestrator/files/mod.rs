@@ -9,7 +9,7 @@ mod prompts;
 mod tests;
 
 pub use agent_file::{AgentFile, AgentKind, AgentLimits, MAX_SECONDS, MAX_STEPS, Need, OutputFile};
-pub use load::{Files, Known};
+pub use load::{Files, Known, Origin};
 pub use prompts::{Part, Prompts, Schema};
 
 /// What is wrong with a file.

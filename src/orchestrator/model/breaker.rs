@@ -30,6 +30,13 @@ impl Breaker {
         state.rests_until.is_none_or(|until| until <= now)
     }
 
+    /// How often it failed since it last answered, and for how long it is left alone still.
+    pub fn standing(&self, now: Instant) -> (u32, Option<Duration>) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let rests = state.rests_until.and_then(|until| until.checked_duration_since(now));
+        (state.in_a_row, rests.filter(|rest| !rest.is_zero()))
+    }
+
     /// It answered.
     pub fn succeeded(&self) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::default();
@@ -57,8 +64,10 @@ mod tests {
         assert!(breaker.is_closed(begin));
         breaker.failed(begin);
         assert!(!breaker.is_closed(begin + Duration::from_secs(59)));
+        assert_eq!(breaker.standing(begin), (2, Some(Duration::from_secs(60))));
         let later = begin + Duration::from_secs(60);
         assert!(breaker.is_closed(later));
+        assert_eq!(breaker.standing(later), (2, None));
         breaker.failed(later);
         assert!(!breaker.is_closed(later), "one more failure is enough");
         breaker.succeeded();

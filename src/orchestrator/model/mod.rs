@@ -6,6 +6,7 @@ mod error;
 mod price;
 mod route;
 mod service;
+mod standing;
 mod wire;
 
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use jiff::SignedDuration;
 pub use error::{CallError, ModelError};
 pub use price::Price;
 pub use route::Route;
+pub use standing::{LastError, RouteStanding};
 pub use wire::{Message, Question, Reply, ToolCall};
 
 use crate::clock::Clock;
@@ -175,6 +177,7 @@ impl Models {
                 }
                 Err(error) => error,
             };
+            route.note_error(&error, self.clock.now());
             if error.is_the_routes() {
                 route.breaker.failed(Instant::now());
             }

@@ -1,17 +1,20 @@
 //! One way to a model: a question goes out, an answer or a reason comes back.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_openai::Client;
 use async_openai::config::{AzureConfig, Config, OpenAIConfig};
 use async_openai::error::OpenAIError;
 use futures_util::StreamExt as _;
+use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::breaker::Breaker;
 use super::error::CallError;
 use super::service::{HttpRefusal, MAX_ANSWER_BYTES, Service, TooLarge};
+use super::standing::LastError;
 use super::wire::{Chunk, Question, Reply};
 use crate::config::{RouteConfig, RouteKind};
 
@@ -27,6 +30,7 @@ pub struct Route {
     pub config: RouteConfig,
     /// Its record of failures.
     pub breaker: Breaker,
+    last_error: Mutex<Option<LastError>>,
     client: AnyClient,
 }
 
@@ -91,7 +95,18 @@ impl Route {
         };
         let rest = Duration::from_secs(config.breaker_seconds);
         let breaker = Breaker::new(config.breaker_failures, rest);
-        Ok(Self { config, breaker, client })
+        Ok(Self { config, breaker, last_error: Mutex::default(), client })
+    }
+
+    /// What it last failed with.
+    pub fn last_error(&self) -> Option<LastError> {
+        self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers what it failed with.
+    pub fn note_error(&self, error: &CallError, at: Timestamp) {
+        let noted = LastError { text: error.to_string(), at };
+        *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(noted);
     }
 
     /// Puts a question once.

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::{App, Problem};
 use crate::domain::project::Principal;
-use crate::orchestrator::files::{MAX_SECONDS, MAX_STEPS};
-use crate::orchestrator::{AgentFile, FileError, Registered};
+use crate::orchestrator::{AgentFile, Registered};
+use crate::server::agents::{self, Change};
 use crate::server::extract::{JsonBody, PathParts};
 use crate::store::agent_settings::AgentSettings;
 
@@ -32,8 +32,8 @@ fn shape(agent: &Registered) -> Value {
 }
 
 pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
-    let agents = app.orchestrator.agents().await?;
-    let shapes: Vec<Value> = agents.iter().map(shape).collect();
+    let all = app.orchestrator.agents().await?;
+    let shapes: Vec<Value> = all.iter().map(shape).collect();
     Ok(Json(json!({ "agents": shapes })))
 }
 
@@ -45,14 +45,7 @@ pub(super) async fn show(
 }
 
 async fn current(app: &App, id: &str) -> Result<Json<Value>, Problem> {
-    Ok(Json(shape(&existing(app, id).await?)))
-}
-
-async fn existing(app: &App, id: &str) -> Result<Registered, Problem> {
-    let agents = app.orchestrator.agents().await?;
-    let shown: String = id.chars().take(64).collect();
-    let found = agents.iter().find(|agent| agent.file.name == id).cloned();
-    found.ok_or_else(|| Problem::not_found(format!("agent `{shown}`")))
+    Ok(Json(shape(&agents::existing(app, id).await?)))
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,36 +65,19 @@ pub(super) async fn add(
         let detail = format!("the file is larger than {MAX_FILE_BYTES} bytes");
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
-    let file = AgentFile::parse("the file", &body.file).map_err(refused)?;
-    let agents = app.orchestrator.agents().await?;
-    if agents.iter().any(|agent| agent.file.name == file.name) {
+    let file = AgentFile::parse("the file", &body.file).map_err(agents::refused)?;
+    let known = app.orchestrator.agents().await?;
+    if known.iter().any(|agent| agent.file.name == file.name) {
         let detail = format!("there is an agent `{}` already; PUT changes it", file.name);
         return Err(Problem::new(StatusCode::CONFLICT, detail));
     }
-    if agents.iter().filter(|agent| !agent.is_a_file).count() >= MAX_ADDED {
+    if known.iter().filter(|agent| !agent.is_a_file).count() >= MAX_ADDED {
         let detail = format!("{MAX_ADDED} agents were added; delete one first");
         return Err(Problem::new(StatusCode::CONFLICT, detail));
     }
     let settings = AgentSettings { file: Some(body.file), ..AgentSettings::default() };
-    set(&app, &file.name, &settings, &principal).await?;
+    agents::set(&app, &file.name, &settings, &principal).await?;
     Ok((StatusCode::CREATED, current(&app, &file.name).await?))
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ConfigureBody {
-    enabled: Option<bool>,
-    limits: Option<LimitsBody>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LimitsBody {
-    seconds: Option<u64>,
-    steps: Option<u32>,
-    tokens: Option<u64>,
-    /// Dollars.
-    cost: Option<f64>,
 }
 
 /// Switches an agent on or off, or changes what it may use; what is not named becomes what its file says.
@@ -109,33 +85,9 @@ pub(super) async fn configure(
     State(app): State<Arc<App>>,
     Extension(principal): Extension<Principal>,
     PathParts(id): PathParts<String>,
-    JsonBody(body): JsonBody<ConfigureBody>,
+    JsonBody(change): JsonBody<Change>,
 ) -> Result<Json<Value>, Problem> {
-    let known = existing(&app, &id).await?;
-    let mut settings = AgentSettings {
-        enabled: body.enabled,
-        file: known.settings.and_then(|set| set.file),
-        ..AgentSettings::default()
-    };
-    if let Some(limits) = body.limits {
-        let within = |name: &str, value: Option<u64>, most: u64| match value {
-            Some(value) if !(1..=most).contains(&value) => {
-                Err(Problem::bad_request(format!("limits.{name} must be from 1 to {most}")))
-            }
-            _ => Ok(()),
-        };
-        within("seconds", limits.seconds, MAX_SECONDS)?;
-        within("steps", limits.steps.map(u64::from), MAX_STEPS.into())?;
-        within("tokens", limits.tokens, u64::from(u32::MAX))?;
-        if limits.cost.is_some_and(|cost| !(0.0..=1_000_000.0).contains(&cost)) {
-            return Err(Problem::bad_request("limits.cost must be dollars, from 0 to 1000000"));
-        }
-        settings.seconds = limits.seconds;
-        settings.steps = limits.steps;
-        settings.tokens = limits.tokens;
-        settings.cost_micros = limits.cost.map(|dollars| (dollars * 1_000_000.0) as u64);
-    }
-    set(&app, &id, &settings, &principal).await?;
+    agents::configure(&app, &id, change, &principal).await?;
     current(&app, &id).await
 }
 
@@ -145,28 +97,11 @@ pub(super) async fn remove(
     Extension(principal): Extension<Principal>,
     PathParts(id): PathParts<String>,
 ) -> Result<StatusCode, Problem> {
-    let known = existing(&app, &id).await?;
+    let known = agents::existing(&app, &id).await?;
     if known.is_a_file {
         let detail = format!("`{id}` comes as a file; switch it off with {{\"enabled\": false}}");
         return Err(Problem::new(StatusCode::CONFLICT, detail));
     }
     app.store.set_agent_settings(&id, None, &principal.name, app.clock.now()).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn set(
-    app: &App,
-    id: &str,
-    settings: &AgentSettings,
-    principal: &Principal,
-) -> Result<(), Problem> {
-    app.orchestrator.check(id, settings).await?.map_err(refused)?;
-    let now = app.clock.now();
-    app.store.set_agent_settings(id, Some(settings), &principal.name, now).await?;
-    Ok(())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
-fn refused(error: FileError) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
 }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::{App, Limit, Problem, number};
 use crate::domain::execution::{Execution, ExecutionStatus, TaskType};
 use crate::domain::project::{Principal, Scope};
+use crate::server::executions;
 use crate::server::extract::{PathParts, QueryFields};
 use crate::store::executions::ExecutionFilter;
 
@@ -38,6 +39,7 @@ pub(super) struct ListQuery {
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
     QueryFields(query): QueryFields<ListQuery>,
 ) -> Result<Json<Value>, Problem> {
     let limit = Limit { limit: query.limit }.rows()?;
@@ -56,7 +58,7 @@ pub(super) async fn list(
             .map(|text| text.parse::<TaskType>())
             .transpose()
             .map_err(|e| word("task_type", e))?,
-        project_id: query.project,
+        project_id: principal.project_id.or(query.project),
     };
     let before = query.before.unwrap_or(i64::MAX);
     let found = app.store.list_executions(&filter, before, limit).await?;
@@ -72,7 +74,7 @@ pub(super) async fn show(
 ) -> Result<Json<Value>, Problem> {
     let execution = existing(&app, &principal, &id).await?;
     let id = execution.id;
-    let run = super::execute::working_run(&app, &execution).await?;
+    let run = executions::working_run(&app, &execution).await?;
     let agents = match execution.parent_id {
         None => app.store.child_executions(run).await?,
         Some(_) => Vec::new(),
@@ -97,17 +99,8 @@ pub(super) async fn show(
     })))
 }
 
-/// An execution that this principal may see: an application sees its own project's.
 async fn existing(app: &App, principal: &Principal, id: &str) -> Result<Execution, Problem> {
-    let id = number("execution", id)?;
-    let missing = || Problem::not_found(format!("execution {id}"));
-    let found = app.store.execution(id).await?.ok_or_else(missing)?;
-    let own = match principal.project_id {
-        Some(project) => found.project_id == Some(project),
-        // Of no project: what it asked for itself.
-        None => found.input["asked_by"] == principal.name.as_str(),
-    };
-    if principal.may(Scope::Read) || own { Ok(found) } else { Err(missing()) }
+    executions::visible(app, principal, number("execution", id)?).await
 }
 
 /// Asks that an execution stop: 202, it does so within a second.
@@ -117,17 +110,7 @@ pub(super) async fn cancel(
     PathParts(id): PathParts<String>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let execution = existing(&app, &principal, &id).await?;
-    if !principal.may(Scope::Review) && !principal.may(Scope::Execute) {
-        return Err(Problem::new(StatusCode::FORBIDDEN, "this token lacks the scope `execute`"));
-    }
-    // The run is what stops; asking one of its agents is asking it.
-    let run = super::execute::working_run(&app, &execution).await?;
-    if !app.store.cancel_execution(run, app.clock.now()).await? {
-        return Err(Problem::new(
-            StatusCode::CONFLICT,
-            format!("execution {run} is {}, or was told to stop before", execution.status),
-        ));
-    }
+    let run = executions::cancel(&app, &principal, &execution).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "execution_id": run, "status": "cancelling" }))))
 }
 
@@ -142,7 +125,7 @@ pub(super) async fn stream(
         return Err(Problem::new(StatusCode::FORBIDDEN, "this token lacks the scope `read`"));
     }
     let id = match execution.parent_id {
-        None => super::execute::working_run(&app, &execution).await?,
+        None => executions::working_run(&app, &execution).await?,
         Some(_) => execution.id,
     };
     let tail = Tail { app, id, seen: Vec::new(), waiting: Vec::new(), ended: false };

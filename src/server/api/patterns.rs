@@ -12,9 +12,7 @@ use super::{App, Limit, Problem, number};
 use crate::domain::project::Principal;
 use crate::server::extract::{JsonBody, PathParts, QueryFields};
 use crate::server::learning;
-
-/// Characters of a cause or a fix at most.
-const MAX_CHARS: usize = 4_000;
+use crate::server::lessons::{self, Edit, checked};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ListQuery {
@@ -59,18 +57,8 @@ pub(super) async fn edit(
     JsonBody(body): JsonBody<EditBody>,
 ) -> Result<Json<Value>, Problem> {
     let id = number("pattern", &id)?;
-    let missing = || Problem::not_found(format!("pattern {id}"));
-    let mut pattern = app.store.pattern(id).await?.ok_or_else(missing)?;
-    if let Some(cause) = body.cause {
-        pattern.cause = checked("cause", &cause)?;
-    }
-    if let Some(fix) = body.fix {
-        pattern.fix = checked("fix", &fix)?;
-    }
-    pattern.pinned = body.pinned.unwrap_or(pattern.pinned);
-    if !app.store.edit_pattern(&pattern, &principal.name, app.clock.now()).await? {
-        return Err(missing());
-    }
+    let EditBody { cause, fix, pinned } = body;
+    lessons::edit(&app, &principal, id, Edit { cause, fix, pinned }).await?;
     show(State(app), PathParts(id.to_string())).await
 }
 
@@ -80,11 +68,8 @@ pub(super) async fn delete(
     PathParts(id): PathParts<String>,
 ) -> Result<StatusCode, Problem> {
     let id = number("pattern", &id)?;
-    if app.store.delete_pattern(id, &principal.name, app.clock.now()).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::not_found(format!("pattern {id}")))
-    }
+    lessons::delete(&app, &principal, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,15 +101,4 @@ pub(super) async fn correct(
     }
     let learnt = learning::correct(&app, id, &cause, &fix, commit, &principal.name).await?;
     show(State(app), PathParts(learnt.to_string())).await
-}
-
-fn checked(name: &str, text: &str) -> Result<String, Problem> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(Problem::bad_request(format!("{name} is empty")));
-    }
-    if text.chars().count() > MAX_CHARS {
-        return Err(Problem::bad_request(format!("{name} has more than {MAX_CHARS} characters")));
-    }
-    Ok(text.to_owned())
 }

@@ -13,8 +13,9 @@ use super::extract::{Number, PageFields};
 use super::look::PageQuery;
 use super::pages::{PageError, chrome, page};
 use super::session::SignedIn;
-use super::views::issue::{AgentFacts, Analysis, IssueInput, IssuePage};
+use super::views::issue::{IssueInput, IssuePage};
 use super::views::issues::IssueFacts;
+use super::views::parts::cause::{AgentFacts, Analysis};
 use super::views::parts::chart::{Grain, Series};
 use super::views::parts::chrome::Section;
 use super::views::parts::excerpt::Excerpt;
@@ -92,6 +93,10 @@ pub(super) async fn show(
         Some(analysis) => app.store.executions(analysis.id).await?,
         None => Vec::new(),
     };
+    let run = match &analysis {
+        Some(analysis) => app.store.run_of_analysis(analysis.id).await?,
+        None => None,
+    };
     let suggestions = app.store.suggestions_of_issue(id).await?;
     let agents: Vec<AgentFacts> = executions.iter().map(agent_facts).collect();
     let cause = analysis.as_ref().and_then(|a| {
@@ -150,6 +155,7 @@ pub(super) async fn show(
         merging,
         revision: revision.as_ref(),
         analysis: progress,
+        run,
         suggestions: &suggestions,
         source: &show,
     };

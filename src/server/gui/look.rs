@@ -42,11 +42,11 @@ pub(super) struct PageQuery {
 
 impl PageQuery {
     /// Pages count from 1.
-    fn number(&self) -> u32 {
+    pub(super) fn number(&self) -> u32 {
         self.page.unwrap_or(1).clamp(1, 100_000)
     }
 
-    fn offset(&self, rows: u32) -> u32 {
+    pub(super) fn offset(&self, rows: u32) -> u32 {
         (self.number() - 1) * rows
     }
 

@@ -1,15 +1,20 @@
 //! The web GUI: what a person sees at `/gui`, and what it is made of. Works without script.
 
+mod agents;
 pub mod assets;
 mod decide;
+mod execution;
+mod executions;
 mod extract;
 mod issue;
 mod look;
 mod merging;
 mod pages;
+mod patterns;
 mod projects;
 mod session;
 mod signing;
+mod spend;
 pub mod views;
 
 use std::sync::Arc;
@@ -40,6 +45,19 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/gui/healings", get(look::healings))
         .route("/gui/projects", get(projects::list))
         .route("/gui/projects/{id}", get(projects::show))
+        .route("/gui/executions", get(executions::list))
+        .route("/gui/executions/{id}", get(execution::show))
+        .route("/gui/executions/{id}/live", get(execution::live))
+        .route("/gui/executions/{id}/cancel", post(execution::cancel))
+        .route("/gui/agents", get(agents::list))
+        .route("/gui/agents/{name}/switch", post(agents::switch))
+        .route("/gui/agents/{name}/limits", post(agents::limits))
+        .route("/gui/patterns", get(patterns::list))
+        .route("/gui/patterns/{id}", get(patterns::show))
+        .route("/gui/patterns/{id}/edit", post(patterns::edit))
+        .route("/gui/patterns/{id}/pin", post(patterns::pin))
+        .route("/gui/patterns/{id}/delete", post(patterns::delete))
+        .route("/gui/spend", get(spend::show))
         .route("/gui/suggestions/{id}/approve", post(decide::approve))
         .route("/gui/suggestions/{id}/reject", post(decide::reject))
         .route("/gui/suggestions/{id}/apply", post(decide::apply))

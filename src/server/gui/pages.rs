@@ -10,6 +10,7 @@ use super::views::error::ErrorPage;
 use super::views::parts::chrome::{Chrome, Section, SignedIn};
 use crate::domain::project::Scope;
 use crate::server::app::App;
+use crate::server::executions;
 use crate::server::problem::Problem;
 
 /// A rendered page.
@@ -28,7 +29,10 @@ pub(super) fn error(problem: &Problem) -> Response {
     let status = problem.status();
     let chrome = Chrome::signed_out();
     let view = match status {
-        StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::FORBIDDEN
+        StatusCode::BAD_REQUEST
+        | StatusCode::CONFLICT
+        | StatusCode::FORBIDDEN
+        | StatusCode::UNPROCESSABLE_ENTITY
             if problem.detail() != "the form was too old" =>
         {
             let title = status.canonical_reason().unwrap_or("Not done");
@@ -55,6 +59,8 @@ fn signed_in(visitor: &Visitor) -> SignedIn {
         who: visitor.principal.name.clone(),
         csrf: visitor.csrf.clone(),
         may_decide: visitor.principal.may(Scope::Review),
+        may_cancel: executions::may_cancel(&visitor.principal),
+        may_administer: visitor.principal.may(Scope::Admin),
     }
 }
 

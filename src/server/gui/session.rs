@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use super::pages;
 use crate::domain::project::{Principal, Scope};
 use crate::server::app::App;
+use crate::server::executions;
 use crate::server::problem::Problem;
 use crate::server::secrets;
 
@@ -99,9 +100,16 @@ pub(super) fn from_our_pages(app: &App, headers: &HeaderMap) -> bool {
     }
 }
 
-/// A form of a signed-in person that came from our own pages and carries the session's token. There
-/// is no other way to a form's fields, so no handler can forget the check.
+/// A form of a signed-in person who may decide, that came from our own pages and carries the session's
+/// token. There is no way to a form's fields but this and its two sisters, so no handler can forget the
+/// check.
 pub(super) struct CheckedForm<T>(pub(super) T);
+
+/// The same of somebody who may stop what is under way.
+pub(super) struct CancelForm<T>(pub(super) T);
+
+/// The same of an administrator.
+pub(super) struct AdminForm<T>(pub(super) T);
 
 #[derive(serde::Deserialize)]
 struct WithCsrf<T> {
@@ -115,26 +123,53 @@ impl<T: DeserializeOwned + 'static> FromRequest<Arc<App>> for CheckedForm<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Self::Rejection> {
-        let refused = || pages::error(&Problem::new(StatusCode::FORBIDDEN, "the form was too old"));
-        if !from_our_pages(app, request.headers()) {
-            return Err(refused());
-        }
-        let Some(visitor) = request.extensions().get::<Visitor>().cloned() else {
-            return Err(refused());
-        };
-        let form = read_form::<WithCsrf<T>>(request, app).await?;
-        if !secrets::equal(&form.csrf, &visitor.csrf) {
-            return Err(refused());
-        }
-        if !visitor.principal.may(Scope::Review) {
-            let problem = Problem::new(
-                StatusCode::FORBIDDEN,
-                "your token may look, but not decide: it lacks the scope `review`",
-            );
-            return Err(pages::error(&problem));
-        }
-        Ok(Self(form.fields))
+        let may = |who: &Principal| who.may(Scope::Review);
+        let lacks = "your token may look, but not decide: it lacks the scope `review`";
+        checked(request, app, may, lacks).await.map(Self)
     }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest<Arc<App>> for CancelForm<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+        let lacks = "your token may look, but stop nothing: it lacks the scope `execute`";
+        checked(request, app, executions::may_cancel, lacks).await.map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest<Arc<App>> for AdminForm<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+        let may = |who: &Principal| who.may(Scope::Admin);
+        let lacks = "your token may not change agents: it lacks the scope `admin`";
+        checked(request, app, may, lacks).await.map(Self)
+    }
+}
+
+/// A form's fields, if it came from our own pages with the session's token, of somebody who may.
+async fn checked<T: DeserializeOwned>(
+    request: Request,
+    app: &Arc<App>,
+    may: impl Fn(&Principal) -> bool,
+    lacks: &str,
+) -> Result<T, Response> {
+    let refused = || pages::error(&Problem::new(StatusCode::FORBIDDEN, "the form was too old"));
+    if !from_our_pages(app, request.headers()) {
+        return Err(refused());
+    }
+    let Some(visitor) = request.extensions().get::<Visitor>().cloned() else {
+        return Err(refused());
+    };
+    let form = read_form::<WithCsrf<T>>(request, app).await?;
+    if !secrets::equal(&form.csrf, &visitor.csrf) {
+        return Err(refused());
+    }
+    if !may(&visitor.principal) {
+        return Err(pages::error(&Problem::new(StatusCode::FORBIDDEN, lacks)));
+    }
+    Ok(form.fields)
 }
 
 /// A form's fields, bounded, unchecked: for the sign-in, which has no session yet.

@@ -7,5 +7,6 @@ mod faults;
 mod files;
 mod injection;
 mod money;
+mod pages;
 pub(crate) mod stand;
 mod trust;

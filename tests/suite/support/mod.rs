@@ -1,6 +1,7 @@
 //! The harness: a real server process, reached only as users reach it.
 
 pub(crate) mod browser;
+pub(crate) mod gui;
 pub(crate) mod postgres;
 pub(crate) mod server;
 pub(crate) mod shop;

@@ -188,6 +188,20 @@ impl Server {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// A new token; `more` says its scopes and project.
+    pub(crate) fn new_token(&self, name: &str, more: &[&str]) -> String {
+        let output = andon_under(&self.under)
+            .args(["token", "create", name, "--json", "--data"])
+            .arg(self.data())
+            .args(more)
+            .envs(self.variables.iter().cloned())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let made: Value = serde_json::from_slice(&output.stdout).unwrap();
+        made["token"].as_str().unwrap().to_owned()
+    }
+
     /// A request without credentials.
     pub(crate) fn plain(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url))

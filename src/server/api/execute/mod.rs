@@ -124,16 +124,6 @@ pub(super) async fn answer_of(app: &App, run: &Execution) -> Result<Value, Store
     }))
 }
 
-/// The run that does the work of a task: that of its issue's analysis, where it is about one.
-pub(super) async fn working_run(app: &App, run: &Execution) -> Result<i64, StoreError> {
-    let own = run.parent_id.unwrap_or(run.id);
-    let (Some(issue_id), None) = (run.input["issue_id"].as_i64(), run.analysis_id) else {
-        return Ok(own);
-    };
-    let Some(analysis) = app.store.latest_analysis(issue_id).await? else { return Ok(own) };
-    Ok(app.store.run_of_analysis(analysis.id).await?.unwrap_or(own))
-}
-
 /// The project that a task is for: the token's, the one named, or the only one there is.
 async fn project(app: &App, asked: &Asked) -> Result<i64, Problem> {
     if let Some(id) = asked.project {

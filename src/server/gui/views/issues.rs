@@ -99,6 +99,8 @@ pub struct Pager {
     pub newer: Option<u32>,
     /// Number of the page with older entries.
     pub older: Option<u32>,
+    /// The rest of the address, which keeps what the list is narrowed by: `&q=text`.
+    pub query: String,
 }
 
 impl Pager {
@@ -107,7 +109,14 @@ impl Pager {
         Self {
             newer: page.checked_sub(1).filter(|page| *page > 0),
             older: more.then_some(page.saturating_add(1)),
+            query: String::new(),
         }
+    }
+
+    /// With the rest of the address.
+    #[must_use]
+    pub fn with_query(self, query: String) -> Self {
+        Self { query, ..self }
     }
 
     /// Whether there is anything to link to.

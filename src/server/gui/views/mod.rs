@@ -3,22 +3,23 @@
 //!
 //! Everything that a template prints goes through [`visible::VisibleHtml`].
 
+pub mod agents;
 pub mod error;
+pub mod execution;
+pub mod executions;
 pub mod healings;
 pub mod issue;
 pub mod issues;
 pub mod login;
 pub mod parts;
+pub mod patterns;
 pub mod project;
 pub mod projects;
 pub mod review;
+pub mod spend;
 pub mod suggestion;
 pub mod visible;
 
-#[cfg(test)]
-mod data_samples;
-#[cfg(test)]
-mod data_tests;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! Events over time as bars: inline SVG without styles or script, and the same numbers as words and as a
+//! Events, or money, over time as bars: inline SVG without styles or script, and the same numbers as words and as a
 //! table.
 
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use super::amount::events as count_of_events;
+use super::amount;
 
 /// Seconds of an hour.
 const HOUR_SECONDS: i64 = 3600;
@@ -66,9 +66,35 @@ impl Grain {
     }
 }
 
-/// Events by hour or day, without a gap, up to now.
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Events.
+    Events,
+    /// Millionths of a dollar.
+    Money,
+}
+
+impl Measure {
+    fn say(self, count: u64) -> String {
+        match self {
+            Self::Events => amount::events(count),
+            Self::Money => amount::dollars(count),
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Events => "Events",
+            Self::Money => "Spent",
+        }
+    }
+}
+
+/// Events or money by hour or day, without a gap, up to now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Series {
+    measure: Measure,
     grain: Grain,
     /// When the first begins, in seconds since 1970.
     begin: i64,
@@ -92,7 +118,13 @@ impl Series {
                 *count += u64::try_from(events).unwrap_or(0);
             }
         }
-        Self { grain, begin, counts }
+        Self { measure: Measure::Events, grain, begin, counts }
+    }
+
+    /// The same numbers as something else than events.
+    #[must_use]
+    pub fn of(self, measure: Measure) -> Self {
+        Self { measure, ..self }
     }
 
     /// When such a series begins.
@@ -137,8 +169,8 @@ pub struct Bar {
     pub height: u64,
     /// The hour or day.
     pub when: String,
-    /// `12 events`
-    pub events: String,
+    /// `12 events`, `$1.20`
+    pub amount: String,
 }
 
 /// A chart, ready to print.
@@ -148,6 +180,8 @@ pub struct Chart {
     pub id: &'static str,
     /// `Last 48 hours`
     pub title: String,
+    /// What the bars stand for, as a table's heading: `Events`.
+    pub measure: &'static str,
     /// All of it in a sentence.
     pub summary: String,
     /// Where the axis begins.
@@ -177,14 +211,17 @@ impl Chart {
                     y: HEIGHT - height,
                     height,
                     when: series.grain.name(series.begin_of(index)),
-                    events: count_of_events(*events),
+                    amount: series.measure.say(*events),
                 })
             })
             .collect();
         let peak = series.counts.iter().position(|events| *events == most);
-        let total = count_of_events(series.total());
+        let total = series.measure.say(series.total());
         let summary = match (bars.len(), peak) {
-            (0, _) | (_, None) => "No events.".to_owned(),
+            (0, _) | (_, None) => match series.measure {
+                Measure::Events => "No events.".to_owned(),
+                Measure::Money => "Nothing was spent.".to_owned(),
+            },
             (1, Some(peak)) => {
                 format!(
                     "{total}, all in one {}: {}.",
@@ -193,7 +230,11 @@ impl Chart {
                 )
             }
             (_, Some(peak)) => format!(
-                "{total}, at most {most} in one {}: {}.",
+                "{total}, at most {} in one {}: {}.",
+                match series.measure {
+                    Measure::Events => most.to_string(),
+                    Measure::Money => series.measure.say(most),
+                },
                 series.grain.word(),
                 series.grain.name(series.begin_of(peak))
             ),
@@ -201,6 +242,7 @@ impl Chart {
         let title = series.words();
         Self {
             id,
+            measure: series.measure.title(),
             title: format!("L{}", title.trim_start_matches("the l")),
             summary,
             from: series.grain.name(series.begin),
@@ -238,7 +280,7 @@ impl Spark {
         }
         let total = match series.total() {
             0 => "no events".to_owned(),
-            total => count_of_events(total),
+            total => series.measure.say(total),
         };
         Self {
             words: format!("{total} in {}", series.words()),
@@ -250,77 +292,4 @@ impl Spark {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn now() -> Timestamp {
-        "2026-11-21T12:34:56Z".parse().unwrap()
-    }
-
-    fn hour(text: &str) -> i64 {
-        text.parse::<Timestamp>().unwrap().as_second()
-    }
-
-    #[test]
-    fn a_series_ends_with_the_hour_of_now_and_leaves_out_what_is_older() {
-        let buckets = [
-            (hour("2026-11-21T12:00:00Z"), 3),
-            (hour("2026-11-21T11:00:00Z"), 1),
-            (hour("2026-11-20T13:00:00Z"), 5),
-            (hour("2026-11-20T12:00:00Z"), 100),
-            (hour("2026-11-21T13:00:00Z"), 100),
-            (i64::MIN, 100),
-            (i64::MAX, 100),
-        ];
-        let series = Series::new(Grain::Hour, 24, buckets, now());
-        assert_eq!(series.counts[0], 5);
-        assert_eq!(series.counts[22..], [1, 3]);
-        assert_eq!(series.total(), 9);
-        assert_eq!(
-            Series::since(Grain::Day, 30, now()),
-            "2026-10-23T00:00:00Z".parse::<Timestamp>().unwrap()
-        );
-    }
-
-    #[test]
-    fn the_highest_bar_fills_the_chart_and_the_lowest_can_be_seen() {
-        let buckets = [(hour("2026-11-21T12:00:00Z"), i64::MAX), (hour("2026-11-21T10:00:00Z"), 1)];
-        let chart = Chart::new("hours", &Series::new(Grain::Hour, 48, buckets, now()));
-        let heights: Vec<u64> = chart.bars.iter().map(|bar| bar.height).collect();
-        assert_eq!(heights, [LOWEST, HEIGHT]);
-        assert!(chart.bars.iter().all(|bar| bar.y + bar.height == HEIGHT));
-        assert_eq!(chart.bars[1].x + STEP, chart.width);
-        assert_eq!(chart.bars[0].when, "2026-11-21 10:00 UTC");
-        assert_eq!(chart.bars[0].events, "1 event");
-        assert_eq!(chart.title, "Last 48 hours");
-    }
-
-    #[test]
-    fn a_chart_is_also_a_sentence() {
-        let said = |buckets: &[(i64, i64)]| {
-            let buckets = buckets.iter().copied();
-            Chart::new("days", &Series::new(Grain::Day, 30, buckets, now())).summary
-        };
-        assert_eq!(said(&[]), "No events.");
-        let day = hour("2026-11-20T00:00:00Z");
-        assert_eq!(said(&[(day, 1)]), "1 event, all in one day: 2026-11-20.");
-        assert_eq!(
-            said(&[(day, 7), (day - DAY_SECONDS, 2)]),
-            "9 events, at most 7 in one day: 2026-11-20."
-        );
-    }
-
-    #[test]
-    fn a_sparkline_is_one_path() {
-        let buckets = [(hour("2026-11-21T12:00:00Z"), 40), (hour("2026-11-21T11:00:00Z"), 10)];
-        let spark = Spark::new(&Series::new(Grain::Hour, 24, buckets, now()));
-        assert_eq!(spark.words, "50 events in the last 24 hours");
-        assert_eq!(spark.path, "M88 20v-5h3v5zM92 20v-20h3v20z");
-        assert_eq!(spark.width, 96);
-        let none = Spark::new(&Series::new(Grain::Hour, 24, [], now()));
-        assert_eq!(
-            (none.words.as_str(), none.path.as_str()),
-            ("no events in the last 24 hours", "")
-        );
-    }
-}
+mod tests;

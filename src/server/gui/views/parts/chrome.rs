@@ -13,6 +13,14 @@ pub enum Section {
     Healings,
     /// `/gui/projects`
     Projects,
+    /// `/gui/executions`
+    Executions,
+    /// `/gui/agents`
+    Agents,
+    /// `/gui/patterns`
+    Patterns,
+    /// `/gui/spend`
+    Spend,
     /// None of them.
     Elsewhere,
 }
@@ -26,6 +34,10 @@ pub struct SignedIn {
     pub csrf: String,
     /// Whether this person may approve, reject, apply and roll back.
     pub may_decide: bool,
+    /// Whether this person may stop what is under way.
+    pub may_cancel: bool,
+    /// Whether this person may change agents.
+    pub may_administer: bool,
 }
 
 /// A message about what just happened.
@@ -59,6 +71,14 @@ impl Flash {
             "analysing" => "The analysis waits for its turn. Look again in a moment.",
             "merged" => "Merged. This issue now shows the events of both.",
             "parted" => "Parted. Each issue shows its own events again.",
+            "cancelling" => "It was told to stop, and does so within a second.",
+            "agent_on" => "The agent is switched on.",
+            "agent_off" => "The agent is switched off. Its part of a run is skipped from now on.",
+            "agent_limits" => "The limits are set. Runs that begin from now on obey them.",
+            "pattern_edited" => "The pattern is saved.",
+            "pattern_pinned" => "Pinned. It is found before others like it.",
+            "pattern_unpinned" => "Unpinned.",
+            "pattern_deleted" => "The pattern is deleted.",
             "signed_out" => "Signed out.",
             _ => return None,
         }))
@@ -131,6 +151,16 @@ impl Chrome {
         self.signed_in.as_ref().is_some_and(|person| person.may_decide)
     }
 
+    /// Whether the form that stops a run is shown.
+    pub fn may_cancel(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|person| person.may_cancel)
+    }
+
+    /// Whether the forms that change agents are shown.
+    pub fn may_administer(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|person| person.may_administer)
+    }
+
     /// The address of a static file.
     pub fn asset(&self, name: &str) -> String {
         assets::url(name)
@@ -143,6 +173,10 @@ impl Chrome {
             Section::Review => "review",
             Section::Healings => "healings",
             Section::Projects => "projects",
+            Section::Executions => "executions",
+            Section::Agents => "agents",
+            Section::Patterns => "patterns",
+            Section::Spend => "spend",
             Section::Elsewhere => return false,
         }
     }

@@ -55,10 +55,13 @@ fn relative(at: Timestamp, now: Timestamp) -> String {
     if seconds < 0 { format!("in {amount}") } else { format!("{amount} ago") }
 }
 
-/// A length of time: `0.4 s`, `12 s`, `3 min 5 s`.
+/// A length of time: `under 0.1 s`, `0.4 s`, `12 s`, `3 min 5 s`.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "–".to_owned();
+    }
+    if seconds > 0.0 && seconds < 0.05 {
+        return "under 0.1 s".to_owned();
     }
     if seconds < 9.95 {
         return format!("{seconds:.1} s");
@@ -98,6 +101,7 @@ mod tests {
     #[test]
     fn lengths_have_a_unit() {
         assert_eq!(duration(0.42), "0.4 s");
+        assert_eq!((duration(0.0), duration(0.04)), ("0.0 s".into(), "under 0.1 s".into()));
         assert_eq!(duration(12.3), "12 s");
         assert_eq!(duration(59.7), "1 min");
         assert_eq!(duration(185.0), "3 min 5 s");

@@ -1,8 +1,10 @@
 //! The closed words of the domain, as badges.
 
 use crate::domain::event::Level;
+use crate::domain::execution::ExecutionStatus;
 use crate::domain::facts::RunOutcome;
 use crate::domain::fix::{ClaimedClass, IssueType, ProvedClass, Severity, SuggestionStatus};
+use crate::domain::pattern::PatternVerdict;
 
 /// What a badge's colour says. Never the only carrier of a meaning: the word is always there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +105,30 @@ impl From<SuggestionStatus> for Badge {
             | SuggestionStatus::Superseded => Tone::Neutral,
         };
         Self::new(status.as_str(), tone)
+    }
+}
+
+impl From<ExecutionStatus> for Badge {
+    fn from(status: ExecutionStatus) -> Self {
+        let tone = match status {
+            ExecutionStatus::Running => Tone::Info,
+            ExecutionStatus::Done => Tone::Good,
+            ExecutionStatus::Skipped => Tone::Neutral,
+            ExecutionStatus::Failed => Tone::Bad,
+            ExecutionStatus::Cancelled => Tone::Warn,
+        };
+        Self::new(status.as_str(), tone)
+    }
+}
+
+impl From<PatternVerdict> for Badge {
+    fn from(verdict: PatternVerdict) -> Self {
+        let tone = match verdict {
+            PatternVerdict::Accepted => Tone::Good,
+            PatternVerdict::Rejected => Tone::Neutral,
+            PatternVerdict::Corrected => Tone::Info,
+        };
+        Self::new(verdict.as_str(), tone)
     }
 }
 

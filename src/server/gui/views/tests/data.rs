@@ -2,16 +2,17 @@
 
 use askama::Template;
 
-use super::data_samples::{listed, project_page, series};
-use super::issue::{Analysis, IssueInput, IssuePage};
-use super::issues::IssueFacts;
-use super::parts::chart::Grain;
-use super::parts::chrome::Section;
-use super::parts::merging::Merging;
-use super::samples::{
-    cause, chrome, event, facts, issue_page, issues_page, logic_fix, now, source,
+use super::{ATTACK, assert_no_markup_from_outside};
+use crate::server::gui::views::issue::{IssueInput, IssuePage};
+use crate::server::gui::views::issues::IssueFacts;
+use crate::server::gui::views::parts::cause::Analysis;
+use crate::server::gui::views::parts::chart::Grain;
+use crate::server::gui::views::parts::chrome::Section;
+use crate::server::gui::views::parts::merging::Merging;
+use crate::server::gui::views::samples::{
+    cause, chrome, event, facts, issue_page, issues_page, listed, logic_fix, now, project_page,
+    series, source,
 };
-use super::tests::{ATTACK, assert_no_markup_from_outside};
 
 /// A page of an issue whose events were all deleted, which was merged into another.
 pub(super) fn bare_page(may_decide: bool, analysis: Analysis<'_>) -> String {
@@ -23,6 +24,7 @@ pub(super) fn bare_page(may_decide: bool, analysis: Analysis<'_>) -> String {
         merging: Merging::new(Some(&whole), &[], now()),
         revision: None,
         analysis,
+        run: None,
         suggestions: &[logic_fix()],
         source: &source,
     };

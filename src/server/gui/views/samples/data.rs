@@ -1,18 +1,18 @@
 //! Sample data about events over time, merged issues and projects.
 
-use super::parts::chart::{Grain, Series};
-use super::parts::chrome::Section;
-use super::parts::merging::Merging;
-use super::parts::when::When;
-use super::project::{DayRow, KeyRow, ProjectInput, ProjectPage, QuotaRow};
-use super::projects::ProjectRow;
-use super::samples::{at, chrome, now};
+use super::{at, chrome, now};
 use crate::domain::event::Level;
 use crate::domain::issue::Issue;
 use crate::domain::settings::Retention;
+use crate::server::gui::views::parts::chart::{Grain, Series};
+use crate::server::gui::views::parts::chrome::Section;
+use crate::server::gui::views::parts::merging::Merging;
+use crate::server::gui::views::parts::when::When;
+use crate::server::gui::views::project::{DayRow, KeyRow, ProjectInput, ProjectPage, QuotaRow};
+use crate::server::gui::views::projects::ProjectRow;
 
 /// Some events, more of them lately; `step` makes them different ones. None at 0.
-pub(super) fn series(grain: Grain, length: usize, step: i64) -> Series {
+pub(crate) fn series(grain: Grain, length: usize, step: i64) -> Series {
     let last = now().as_second().div_euclid(grain.seconds());
     let buckets = (0..length as i64 * step.min(1)).map(|back| {
         let events = (length as i64 - back) * (1 + back * step % 5) - 20;
@@ -21,7 +21,7 @@ pub(super) fn series(grain: Grain, length: usize, step: i64) -> Series {
     Series::new(grain, length, buckets, now())
 }
 
-pub(super) fn listed(id: i64, title: &str) -> Issue {
+pub(crate) fn listed(id: i64, title: &str) -> Issue {
     Issue {
         id,
         project_id: 3,
@@ -38,12 +38,12 @@ pub(super) fn listed(id: i64, title: &str) -> Issue {
     }
 }
 
-pub(super) fn merging() -> Merging {
+pub(crate) fn merging() -> Merging {
     let parts = [listed(1, "panic: index out of bounds"), listed(12, &"T".repeat(200))];
     Merging::new(None, &parts, now())
 }
 
-pub(super) fn project_row(name: &str) -> ProjectRow {
+pub(crate) fn project_row(name: &str) -> ProjectRow {
     ProjectRow {
         id: 3,
         name: name.into(),
@@ -52,7 +52,7 @@ pub(super) fn project_row(name: &str) -> ProjectRow {
     }
 }
 
-pub(super) fn project_page(name: &str) -> ProjectPage {
+pub(crate) fn project_page(name: &str) -> ProjectPage {
     let key = |name: &str, disabled: Option<&str>| KeyRow {
         name: name.into(),
         dsn: "http://k@127.0.0.1:5001/3".into(),
