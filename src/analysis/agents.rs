@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::code::{self, CodeRequest};
+use super::measured::{self, Agents};
 use super::{compiler, exceptions, frames, panics, style};
 use crate::checks::{PrivateCopy, Programs};
 use crate::domain::diagnostic::Diagnostic;
@@ -56,7 +57,7 @@ impl Agent for Panics {
             .await?;
             Ok(match report {
                 Some(report) => Answer {
-                    root_cause: Some(report.root_cause),
+                    root_cause: Some(measured::rated(report.root_cause, Agents::Panics)),
                     proposals: report.proposals,
                     ..Answer::default()
                 },
@@ -77,7 +78,10 @@ impl Agent for Exceptions {
             let report =
                 tokio::task::spawn_blocking(move || exceptions::analyse(&event, &*release)).await?;
             Ok(match report {
-                Some(report) => Answer { root_cause: Some(report.root_cause), ..Answer::default() },
+                Some(report) => Answer {
+                    root_cause: Some(measured::rated(report.root_cause, Agents::Exceptions)),
+                    ..Answer::default()
+                },
                 None => Answer::skipped("the event is no exception of a language known here"),
             })
         })

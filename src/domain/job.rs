@@ -32,6 +32,16 @@ pub enum Job {
         /// The issue, if it is one's.
         issue_id: Option<i64>,
     },
+    /// See whether an issue that was mended came back.
+    CheckRecurrence {
+        /// The issue, or a part of one.
+        issue_id: i64,
+    },
+    /// Look for the commits by which a project's issues were mended.
+    FindFixCommits {
+        /// The project.
+        project_id: i64,
+    },
     /// Delete the rows of a project that was deleted.
     DeleteProject {
         /// The project.
@@ -47,6 +57,8 @@ impl Job {
             Self::Verify { .. } => "verify",
             Self::Apply { .. } => "apply",
             Self::TrainDictionary { .. } => "train_dictionary",
+            Self::CheckRecurrence { .. } => "check_recurrence",
+            Self::FindFixCommits { .. } => "find_fix_commits",
             Self::DeleteProject { .. } => "delete_project",
         }
     }
@@ -60,6 +72,8 @@ impl Job {
             Self::TrainDictionary { project_id, issue_id } => {
                 format!("train_dictionary:{project_id}:{}", issue_id.unwrap_or(0))
             }
+            Self::CheckRecurrence { issue_id } => format!("check_recurrence:{issue_id}"),
+            Self::FindFixCommits { project_id } => format!("find_fix_commits:{project_id}"),
             Self::DeleteProject { project_id } => format!("delete_project:{project_id}"),
         }
     }
