@@ -29,7 +29,11 @@ pub struct AgentsConfig {
 
 impl Default for AgentsConfig {
     fn default() -> Self {
-        Self { folder: PathBuf::new(), keep_executions_days: 30, rule_after_verdicts: RULE_AFTER_VERDICTS }
+        Self {
+            folder: PathBuf::new(),
+            keep_executions_days: 30,
+            rule_after_verdicts: RULE_AFTER_VERDICTS,
+        }
     }
 }
 

@@ -37,8 +37,9 @@ pub enum Job {
         /// The issue, or a part of one.
         issue_id: i64,
     },
-    /// Look for the commits by which a project's issues were mended.
-    FindFixCommits {
+    /// A release is new: look for the commits by which a project's issues were mended, and whether any of them
+    /// came back.
+    LookAtRelease {
         /// The project.
         project_id: i64,
     },
@@ -58,7 +59,7 @@ impl Job {
             Self::Apply { .. } => "apply",
             Self::TrainDictionary { .. } => "train_dictionary",
             Self::CheckRecurrence { .. } => "check_recurrence",
-            Self::FindFixCommits { .. } => "find_fix_commits",
+            Self::LookAtRelease { .. } => "look_at_release",
             Self::DeleteProject { .. } => "delete_project",
         }
     }
@@ -73,7 +74,7 @@ impl Job {
                 format!("train_dictionary:{project_id}:{}", issue_id.unwrap_or(0))
             }
             Self::CheckRecurrence { issue_id } => format!("check_recurrence:{issue_id}"),
-            Self::FindFixCommits { project_id } => format!("find_fix_commits:{project_id}"),
+            Self::LookAtRelease { project_id } => format!("look_at_release:{project_id}"),
             Self::DeleteProject { project_id } => format!("delete_project:{project_id}"),
         }
     }

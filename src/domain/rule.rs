@@ -139,9 +139,7 @@ pub fn propose(latest: &Pattern, verdicts: &[Pattern], least: usize) -> Option<R
                 && (one.verdict == PatternVerdict::Rejected || one.recurred)
         }
         RuleKind::KnownCause => {
-            one.verdict == PatternVerdict::Corrected
-                && is_below(&one.path, &path)
-                && !same(&one)
+            one.verdict == PatternVerdict::Corrected && is_below(&one.path, &path) && !same(&one)
         }
     });
     if fingerprints.len() < least || contrary {

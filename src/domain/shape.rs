@@ -15,9 +15,34 @@ const MAX_BYTES: usize = 16 * 1024;
 
 /// Words that say what code does, in the languages for which edits are made.
 const WORDS: [&str; 28] = [
-    "if", "else", "match", "return", "let", "for", "while", "loop", "break", "continue", "use", "import",
-    "from", "try", "except", "catch", "finally", "throw", "raise", "await", "async", "None", "Some", "Ok",
-    "Err", "null", "undefined", "clone",
+    "if",
+    "else",
+    "match",
+    "return",
+    "let",
+    "for",
+    "while",
+    "loop",
+    "break",
+    "continue",
+    "use",
+    "import",
+    "from",
+    "try",
+    "except",
+    "catch",
+    "finally",
+    "throw",
+    "raise",
+    "await",
+    "async",
+    "None",
+    "Some",
+    "Ok",
+    "Err",
+    "null",
+    "undefined",
+    "clone",
 ];
 
 /// Signs that say what code does, the longer ones first.

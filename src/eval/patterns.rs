@@ -61,23 +61,29 @@ struct Case {
     again: Option<Event>,
 }
 
-/// Learns all cases below the folders and asks about those that have another report.
+/// Learns all cases below the folders in a fresh store and asks about those that have another report.
 pub async fn run(folders_of_cases: &[PathBuf]) -> anyhow::Result<Outcome> {
+    let data = tempfile::tempdir()?;
+    let store = Store::open(data.path()).await?;
+    let outcome = run_in(&store, folders_of_cases).await;
+    store.close().await;
+    outcome
+}
+
+/// The same in a store that knows none of the projects `whole` and `messages`.
+pub async fn run_in(store: &Store, folders_of_cases: &[PathBuf]) -> anyhow::Result<Outcome> {
     let mut cases = Vec::new();
     for folder in folders_of_cases {
         for folder in folders(folder)? {
             cases.push(open(&folder)?);
         }
     }
-    let data = tempfile::tempdir()?;
-    let store = Store::open(data.path()).await?;
-    let (whole, messages) =
-        (project(&store, "whole").await?, project(&store, "messages").await?);
+    let (whole, messages) = (project(store, "whole").await?, project(store, "messages").await?);
     let (mut ids, mut by_message) = (Vec::new(), Vec::new());
     for case in &cases {
-        ids.push(learn(&store, whole, case, &Likeness::of(&case.first, None)).await?);
+        ids.push(learn(store, whole, case, &Likeness::of(&case.first, None)).await?);
         let message = Likeness::of_message(&case.first);
-        by_message.push(learn(&store, messages, case, &message).await?);
+        by_message.push(learn(store, messages, case, &message).await?);
     }
     let mut outcome = Outcome { learnt: cases.len(), pairs: Vec::new() };
     for (index, case) in cases.iter().enumerate() {
@@ -95,8 +101,10 @@ pub async fn run(folders_of_cases: &[PathBuf]) -> anyhow::Result<Outcome> {
             baseline: ranked.iter().position(|(id, _)| *id == by_message[index]).map(|at| at + 1),
         });
     }
-    store.close().await;
-    anyhow::ensure!(!outcome.pairs.is_empty(), "no case has another report with another fingerprint");
+    anyhow::ensure!(
+        !outcome.pairs.is_empty(),
+        "no case has another report with another fingerprint"
+    );
     Ok(outcome)
 }
 
@@ -191,7 +199,9 @@ impl Outcome {
     /// A table for people.
     pub fn markdown(&self) -> String {
         let mut text = format!("{} patterns were learnt.\n\n", self.learnt);
-        text.push_str("| pairs | | at 1 | at 3 | message alone at 1 | at 3 |\n|---|---|---|---|---|---|\n");
+        text.push_str(
+            "| pairs | | at 1 | at 3 | message alone at 1 | at 3 |\n|---|---|---|---|---|---|\n",
+        );
         for (name, hits) in self.rows() {
             let Hits { pairs, at_1, at_3, baseline_at_1, baseline_at_3 } = hits;
             // Writing into a text cannot fail.

@@ -90,8 +90,7 @@ impl Repository {
                 }
             }
         }
-        let known =
-            |(why, id): (usize, Oid)| FixCommit { commit: id.to_string(), why: WHYS[why] };
+        let known = |(why, id): (usize, Oid)| FixCommit { commit: id.to_string(), why: WHYS[why] };
         Ok(best.into_iter().map(|one| one.map(known)).collect())
     }
 }
@@ -108,9 +107,8 @@ fn answers(
     }
     // Of a merge, the commits that it merged are asked.
     let parent = commit.parent(0).ok().filter(|_| commit.parent_count() == 1)?;
-    let changed = asked.fixed.paths().iter().any(|path| {
-        blob_in(commit, path) != blob_in(&parent, path)
-    });
+    let changed =
+        asked.fixed.paths().iter().any(|path| blob_in(commit, path) != blob_in(&parent, path));
     if !changed {
         return None;
     }
@@ -124,9 +122,9 @@ fn answers(
 
 /// Whether a message has a name, and not only the beginning of a longer number.
 fn names(message: &str, name: &str) -> bool {
-    message.match_indices(name).any(|(at, found)| {
-        !message[at + found.len()..].starts_with(|c: char| c.is_ascii_digit())
-    })
+    message
+        .match_indices(name)
+        .any(|(at, found)| !message[at + found.len()..].starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn blob_in(commit: &Commit<'_>, path: &str) -> Option<Oid> {

@@ -27,7 +27,11 @@ pub fn came_back_sentence(pattern: &Pattern) -> String {
     };
     let at = pattern.recurred_at.map(|at| at.strftime(" on %Y-%m-%d %H:%M UTC").to_string());
     let why = pattern.recurred_why.as_deref().unwrap_or("nobody noted how that is known");
-    format!("It was mended (pattern {}) and came back{}{times}: {why}.", pattern.id, at.unwrap_or_default())
+    format!(
+        "It was mended (pattern {}) and came back{}{times}: {why}.",
+        pattern.id,
+        at.unwrap_or_default()
+    )
 }
 
 /// A suggestion with its verdict, its verification and its diff.

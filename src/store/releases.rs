@@ -16,8 +16,8 @@ static INSERT: RowStatement = RowStatement::new(
     3,
     " ON CONFLICT (project_id, release) DO NOTHING RETURNING project_id",
 );
-/// Whether there is anything that a commit could have mended.
-const SEEKS: &str = "SELECT id FROM projects WHERE id = $1 AND repo IS NOT NULL AND EXISTS
+/// Whether anything was mended that it could have the fix of.
+const SEEKS: &str = "SELECT id FROM projects WHERE id = $1 AND EXISTS
     (SELECT 1 FROM patterns WHERE project_id = projects.id AND mended_at IS NOT NULL)";
 const FORGET: &str = "DELETE FROM releases WHERE first_seen < $1";
 
@@ -30,8 +30,8 @@ pub(crate) struct NewRelease {
     pub(crate) key: String,
 }
 
-/// Notes the releases of a batch, sorted by project and name; one that is new may hold fixes, for which a job
-/// looks.
+/// Notes the releases of a batch, sorted by project and name; one that is new may have fixes, or show that they
+/// did not help, for which a job looks.
 pub(super) async fn note_in(
     tx: &mut Tx,
     releases: &[NewRelease],
@@ -52,7 +52,7 @@ pub(super) async fn note_in(
         if seeks.is_none() {
             continue;
         }
-        enqueue_in(tx, &Job::FindFixCommits { project_id }, now).await?;
+        enqueue_in(tx, &Job::LookAtRelease { project_id }, now).await?;
     }
     Ok(())
 }

@@ -31,8 +31,7 @@ const INSERT: &str = "INSERT INTO rules (project_id, kind, class, shape, path, s
     ON CONFLICT (project_id, kind, class, shape) DO NOTHING RETURNING id";
 const RENEW: &str = "UPDATE rules SET path = $2, sentence = $3, cause = $4, pattern_id = $5,
     evidence = $6, updated_at = $7 WHERE id = $1 AND status = 'proposed'";
-const DECIDE: &str =
-    "UPDATE rules SET status = $2, decided_by = $3, updated_at = $4 WHERE id = $1";
+const DECIDE: &str = "UPDATE rules SET status = $2, decided_by = $3, updated_at = $4 WHERE id = $1";
 const DELETE: &str = "DELETE FROM rules WHERE id = $1";
 const HIT: &str = "UPDATE rules SET hits = hits + 1, last_hit_at = $2 WHERE id = $1";
 

@@ -99,7 +99,8 @@ pub(super) async fn show(
     let cause = analysis.as_ref().and_then(|a| {
         let mut cause = a.root_cause.clone()?;
         let more = a.notes.iter().filter(|note| !cause.notes.contains(note)).cloned();
-        let more: Vec<String> = came_back.iter().map(shapes::came_back_sentence).chain(more).collect();
+        let more: Vec<String> =
+            came_back.iter().map(shapes::came_back_sentence).chain(more).collect();
         cause.notes.splice(0..0, more);
         Some(cause)
     });

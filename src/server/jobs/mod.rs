@@ -30,7 +30,13 @@ pub(super) async fn run(app: &Arc<App>, job: &Job) -> anyhow::Result<()> {
             }
             outcome::check_recurrence(app, *issue_id).await
         }
-        Job::FindFixCommits { project_id } => outcome::find_fix_commits(app, *project_id).await,
+        Job::LookAtRelease { project_id } => {
+            learn_commits(app, *project_id).await;
+            for issue_id in app.store.watched_issues(*project_id).await? {
+                outcome::check_recurrence(app, issue_id).await?;
+            }
+            Ok(())
+        }
         Job::DeleteProject { project_id } => delete_project::run(app, *project_id).await,
     }
 }
@@ -54,7 +60,7 @@ pub(super) async fn give_up(app: &Arc<App>, job: &Job, reason: &str) -> anyhow::
         // Events are stored all the same, only larger.
         Job::TrainDictionary { .. } => Ok(()),
         // What was learnt stays as it is; the next event or release asks again.
-        Job::CheckRecurrence { .. } | Job::FindFixCommits { .. } => Ok(()),
+        Job::CheckRecurrence { .. } | Job::LookAtRelease { .. } => Ok(()),
         Job::DeleteProject { project_id } => {
             delete_project::give_up(*project_id, &reason);
             Ok(())

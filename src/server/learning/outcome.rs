@@ -73,11 +73,8 @@ pub(crate) async fn check_recurrence(app: &App, issue_id: i64) -> anyhow::Result
         if known || is_old || was_taken_back(app, &pattern).await? {
             continue;
         }
-        let looked = Looked {
-            pattern: pattern.clone(),
-            fixed: fixed_text(app, &pattern).await?,
-            mended_at,
-        };
+        let looked =
+            Looked { pattern: pattern.clone(), fixed: fixed_text(app, &pattern).await?, mended_at };
         let releases = app.store.releases_of_issue(issue_id, mended_at).await?;
         match first_with_fix(app, project.id, project.repo.as_deref(), looked, releases).await? {
             Some((release, why)) => {
@@ -164,7 +161,9 @@ fn tell(repository: Option<&Repository>, looked: &Looked, one: &ReleaseOfIssue) 
     {
         let fix = fix.get(..12).unwrap_or(fix);
         return match has {
-            true => Told::Has(format!("release {name} (commit {short}) has the fix's commit {fix}")),
+            true => {
+                Told::Has(format!("release {name} (commit {short}) has the fix's commit {fix}"))
+            }
             false => Told::HasNot,
         };
     }

@@ -85,11 +85,8 @@ impl InForce {
         let Some(rule) = held else { return Ok(()) };
         let reason = format!("held back by {}: {}", name(rule), rule.sentence);
         let by = format!("rule {}", rule.id);
-        let decision = Decision {
-            status: SuggestionStatus::Rejected,
-            reason: Some(&reason),
-            by: Some(&by),
-        };
+        let decision =
+            Decision { status: SuggestionStatus::Rejected, reason: Some(&reason), by: Some(&by) };
         let now = app.clock.now();
         app.store.decide_on_record(suggestion_id, decision, OnRecord::default(), now).await?;
         app.store.count_rule_hit(rule.id, now).await

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use sqlx::FromRow;
 
+use crate::domain::pattern::{Likeness, Pattern, PatternVerdict};
 use crate::store::audit::{AuditEntry, append};
 use crate::store::chunks::RowStatement;
 use crate::store::events::user_hash;
 use crate::store::sql::Tx;
 use crate::store::{Store, StoreError, from_json, sql, timestamp, to_json, word};
-use crate::domain::pattern::{Likeness, Pattern, PatternVerdict};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -30,8 +30,7 @@ pub use search::{FoundBy, FoundPattern};
 const BY_ID: &str = select!("WHERE id = $1");
 const LIST: &str =
     select!("WHERE ($1 = 0 OR project_id = $1) AND id < $2 ORDER BY id DESC LIMIT $3");
-const OF_CLASS: &str =
-    select!("WHERE project_id = $1 AND class = $2 ORDER BY id DESC LIMIT $3");
+const OF_CLASS: &str = select!("WHERE project_id = $1 AND class = $2 ORDER BY id DESC LIMIT $3");
 const SAME: &str = "SELECT id FROM patterns WHERE project_id = $1 AND fingerprint = $2 AND fix = $3
     AND verdict = $4";
 const INSERT: &str =

@@ -26,10 +26,15 @@ const WITHOUT_COMMIT: &str = select!(
         AND (fix_commit IS NULL OR (commit_why IS NOT NULL AND commit_why NOT LIKE 'its message%'))
      ORDER BY id DESC LIMIT $3"
 );
+const WATCHED: &str = "SELECT DISTINCT issue_id FROM patterns WHERE project_id = $1
+    AND mended_at IS NOT NULL AND (recurred_at IS NULL OR recurred_at < mended_at)
+    AND issue_id IN (SELECT id FROM issues WHERE project_id = $1 AND watch_from IS NOT NULL)
+    ORDER BY issue_id DESC LIMIT 100";
 const MEMBERS: &str = "SELECT id FROM issues WHERE id = $1 OR merged_into = $1 ORDER BY id";
 const WATCH: &str = "UPDATE issues SET watch_from = $2 WHERE id = $1";
 /// Not one that was mended anew meanwhile.
-const RECURRED: &str = "UPDATE patterns SET recurred = recurred + 1, recurred_at = $2, recurred_in = $3,
+const RECURRED: &str =
+    "UPDATE patterns SET recurred = recurred + 1, recurred_at = $2, recurred_in = $3,
     recurred_why = $4, updated_at = $5 WHERE id = $1 AND mended_at < $2
     AND (recurred_at IS NULL OR recurred_at < mended_at)";
 const COMMIT: &str =
@@ -75,11 +80,7 @@ pub struct Recurrence<'a> {
 
 /// Has new events of an issue, and of what was merged into it, looked at from then on; never, if there is no
 /// time. One row at a time and in one order, as batches lock them.
-pub(super) async fn watch(
-    tx: &mut Tx,
-    issue_id: i64,
-    from: Option<i64>,
-) -> Result<(), StoreError> {
+pub(super) async fn watch(tx: &mut Tx, issue_id: i64, from: Option<i64>) -> Result<(), StoreError> {
     let members: Vec<i64> = sql::query_scalar(MEMBERS).bind(issue_id).fetch_all(&mut *tx).await?;
     for member in members {
         sql::query(WATCH).bind(member).bind(from).execute(&mut *tx).await?;
@@ -98,6 +99,11 @@ impl Store {
         watch(&mut tx, issue_id, from.map(Timestamp::as_microsecond)).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Issues of a project that were mended and are watched, the latest ones.
+    pub async fn watched_issues(&self, project_id: i64) -> Result<Vec<i64>, StoreError> {
+        Ok(sql::query_scalar(WATCHED).bind(project_id).fetch_all(self.pool()).await?)
     }
 
     /// How an issue was mended: what was learnt of it, or of the issue that it was merged into.

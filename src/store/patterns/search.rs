@@ -38,6 +38,9 @@ const ALIKE_FRAMES: f64 = 0.6;
 /// The part of a question's best possible score below which words in common say nothing.
 const LEAST_SHARE: f64 = 0.18;
 
+/// What counts of the likeness of a pattern whose fix did not last.
+const CAME_BACK: f64 = 0.5;
+
 /// Why a pattern was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -73,7 +76,9 @@ impl Store {
         let mut found: Vec<FoundPattern> = Vec::new();
         let same = sql::query_as::<Row>(BY_FINGERPRINT).bind(project_id).bind(fingerprint);
         for row in same.fetch_all(self.pool()).await? {
-            found.push(FoundPattern { pattern: row.read()?, by: FoundBy::Fingerprint, score: 1.0 });
+            let pattern = row.read()?;
+            let score = trust(&pattern);
+            found.push(FoundPattern { pattern, by: FoundBy::Fingerprint, score });
         }
         for (id, share) in self.patterns_by_words(project_id, likeness).await? {
             if found.iter().any(|one| one.pattern.id == id) {
@@ -92,6 +97,7 @@ impl Store {
             } else {
                 continue;
             };
+            let score = score * trust(&pattern);
             found.push(FoundPattern { pattern, by, score });
         }
         let rank = |one: &FoundPattern| (one.by, one.pattern.pinned);
@@ -149,4 +155,9 @@ impl Store {
         ranked.truncate(MAX_CANDIDATES);
         Ok(ranked)
     }
+}
+
+/// How far a pattern's fix is to be trusted.
+fn trust(pattern: &Pattern) -> f64 {
+    if pattern.recurred { CAME_BACK } else { 1.0 }
 }

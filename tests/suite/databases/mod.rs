@@ -13,6 +13,7 @@ mod merges;
 mod migrations;
 mod outages;
 mod packing;
+mod patterns;
 mod projects;
 mod retention;
 mod rollups;

@@ -151,7 +151,10 @@ impl CauseView {
             confidence: match cause.confidence {
                 Some(share) => {
                     let of = cause.confidence_cases;
-                    let of = of.map(|cases| format!(", measured on {cases} cases"));
+                    let of = of.map(|cases| match cases {
+                        1 => ", measured on 1 case".to_owned(),
+                        cases => format!(", measured on {cases} cases"),
+                    });
                     format!("{:.0} %{}", share.clamp(0.0, 1.0) * 100.0, of.unwrap_or_default())
                 }
                 None => "not measured yet".to_owned(),
