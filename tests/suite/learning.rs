@@ -250,3 +250,48 @@ async fn a_cause_that_people_name_again_and_again_is_said_first_once_confirmed()
     assert!(cause["notes"][0].as_str().unwrap().starts_with("Without the rule: "), "{cause:#}");
     assert_eq!(server.json(&path).await["hits"], 1);
 }
+
+#[tokio::test]
+async fn without_a_repository_the_time_tells_whether_something_came_back() {
+    let server = Server::start();
+    let project = server.create_project("app", &[]);
+    let fail = async |function: &str, release: Option<&str>| {
+        assert_eq!(report(&server, &project, function, 2, release).await, StatusCode::OK);
+    };
+    let mended = async |issue: i64| {
+        let said = json!({ "cause": "Lists may be empty.", "fix": "Look before." });
+        let path = format!("/api/issues/{issue}/cause");
+        let (status, learnt) = send(&server, Method::PUT, &path, &said).await;
+        assert_eq!(status, StatusCode::OK, "{learnt:#}");
+        format!("/api/patterns/{}", learnt["id"])
+    };
+    let came_back = async |lesson: &str| {
+        eventually_within(COMPILING, "what came back", &mut async || {
+            let known = server.json(lesson).await;
+            (known["recurred"] == true).then_some(known)
+        })
+        .await
+    };
+    fail("first", Some("desk@1")).await;
+    fail("next", None).await;
+    let (first, next) = (mended(1).await, mended(2).await);
+    fail("first", Some("desk@1")).await;
+    fail("next", None).await;
+    let known = came_back(&next).await;
+    assert_eq!(known["recurred_in"], Value::Null);
+    assert!(known["recurred_why"].as_str().unwrap().contains("only their time tells"), "{known:#}");
+    fail("first", Some("desk@2")).await;
+    let known = came_back(&first).await;
+    assert_eq!((&known["recurrences"], &known["recurred_in"]), (&json!(1), &json!("desk@2")));
+    assert!(known["recurred_why"].as_str().unwrap().contains("first seen after"), "{known:#}");
+
+    // The next error like it is told so.
+    fail("first_of_all", Some("desk@2")).await;
+    let notes = eventually_within(COMPILING, "the next analysis", &mut async || {
+        let response = server.get("/api/issues/3").await;
+        let issue: Value = response.json().await.ok()?;
+        (issue["analysis"]["status"] == "done").then(|| issue["analysis"]["notes"].to_string())
+    })
+    .await;
+    assert!(notes.contains("It came back after that, with desk@2"), "{notes}");
+}

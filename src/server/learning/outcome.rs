@@ -90,7 +90,7 @@ pub(crate) async fn check_recurrence(app: &App, issue_id: i64) -> anyhow::Result
     }
     let again = now.checked_add(LOOK_AGAIN_AFTER).unwrap_or(now);
     tracing::debug!(issue = issue_id, came_back, open, "looked whether a mended issue came back");
-    app.store.watch_issue(issue_id, open.then_some(again)).await?;
+    app.store.watch_issue(issue_id, open.then_some(again), now).await?;
     Ok(())
 }
 

@@ -160,7 +160,7 @@ impl Store {
             None => insert(&mut tx, pattern, likeness, user, now).await?,
         };
         if let (Some(issue_id), Some(mended_at)) = (pattern.issue_id, mended_at) {
-            outcome::watch(&mut tx, issue_id, Some(mended_at)).await?;
+            outcome::watch(&mut tx, issue_id, Some(mended_at), i64::MAX).await?;
         }
         tx.commit().await?;
         Ok(id)

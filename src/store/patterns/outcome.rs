@@ -31,7 +31,9 @@ const WATCHED: &str = "SELECT DISTINCT issue_id FROM patterns WHERE project_id =
     AND issue_id IN (SELECT id FROM issues WHERE project_id = $1 AND watch_from IS NOT NULL)
     ORDER BY issue_id DESC LIMIT 100";
 const MEMBERS: &str = "SELECT id FROM issues WHERE id = $1 OR merged_into = $1 ORDER BY id";
-const WATCH: &str = "UPDATE issues SET watch_from = $2 WHERE id = $1";
+/// Not one that was mended anew since somebody looked.
+const WATCH: &str = "UPDATE issues SET watch_from = $2
+    WHERE id = $1 AND (watch_from IS NULL OR watch_from <= $3)";
 /// Not one that was mended anew meanwhile.
 const RECURRED: &str =
     "UPDATE patterns SET recurred = recurred + 1, recurred_at = $2, recurred_in = $3,
@@ -80,23 +82,31 @@ pub struct Recurrence<'a> {
 
 /// Has new events of an issue, and of what was merged into it, looked at from then on; never, if there is no
 /// time. One row at a time and in one order, as batches lock them.
-pub(super) async fn watch(tx: &mut Tx, issue_id: i64, from: Option<i64>) -> Result<(), StoreError> {
+pub(super) async fn watch(
+    tx: &mut Tx,
+    issue_id: i64,
+    from: Option<i64>,
+    as_of: i64,
+) -> Result<(), StoreError> {
     let members: Vec<i64> = sql::query_scalar(MEMBERS).bind(issue_id).fetch_all(&mut *tx).await?;
     for member in members {
-        sql::query(WATCH).bind(member).bind(from).execute(&mut *tx).await?;
+        sql::query(WATCH).bind(member).bind(from).bind(as_of).execute(&mut *tx).await?;
     }
     Ok(())
 }
 
 impl Store {
-    /// Looks at new events of an issue from `from` on, or not any more.
+    /// Looks at new events of an issue from `from` on, or not any more; unless it was mended anew after
+    /// `as_of`.
     pub async fn watch_issue(
         &self,
         issue_id: i64,
         from: Option<Timestamp>,
+        as_of: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin_write().await?;
-        watch(&mut tx, issue_id, from.map(Timestamp::as_microsecond)).await?;
+        let from = from.map(Timestamp::as_microsecond);
+        watch(&mut tx, issue_id, from, as_of.as_microsecond()).await?;
         tx.commit().await?;
         Ok(())
     }

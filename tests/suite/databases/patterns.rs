@@ -121,11 +121,15 @@ async fn a_new_event_of_a_mended_issue_asks_for_one_look(bed: Bed) {
     bed.keep(&[Sample::new(shop, 30, "f1").ready(), Sample::new(shop, 31, "f2").ready()]).await;
     assert_eq!(waiting(&bed, "check_recurrence").await, 1, "however many events");
 
-    bed.store.watch_issue(issue, Some(noon() + SignedDuration::from_mins(1))).await.unwrap();
+    let later = noon() + SignedDuration::from_mins(1);
+    bed.store.watch_issue(issue, Some(later), noon()).await.unwrap();
     bed.run("DELETE FROM jobs").await;
     bed.keep(&[Sample::new(shop, 40, "f1").ready()]).await;
     assert_eq!(waiting(&bed, "check_recurrence").await, 0, "not yet again");
-    bed.store.watch_issue(issue, None).await.unwrap();
+    bed.store.watch_issue(issue, None, noon()).await.unwrap();
+    assert_eq!(bed.store.watched_issues(shop).await.unwrap(), [issue], "it was asked for later");
+    bed.store.watch_issue(issue, None, later).await.unwrap();
+    assert!(bed.store.watched_issues(shop).await.unwrap().is_empty());
     bed.keep(&[Sample::new(shop, 41, "f1").ready()]).await;
     assert_eq!(waiting(&bed, "check_recurrence").await, 0, "not any more");
 }
