@@ -104,10 +104,14 @@ impl Measured {
     }
 }
 
-/// The cause with the confidence that was measured for its class.
-pub fn rated(cause: RootCause, agents: Agents) -> RootCause {
+/// The cause with the confidence that was measured for its class. `is_whole`: the agent had all of the
+/// sources, as it had when it was measured, and not only the lines that came with the event.
+pub fn rated(cause: RootCause, agents: Agents, is_whole: bool) -> RootCause {
     // What names no place claims nothing that was measured.
-    let rate = cause.file.as_ref().and_then(|_| MEASURED.of(agents).confidence(&cause.class));
+    let rate = match (&cause.file, is_whole) {
+        (Some(_), true) => MEASURED.of(agents).confidence(&cause.class),
+        _ => None,
+    };
     RootCause {
         confidence: rate.map(|(share, _)| (share * 100.0).round() / 100.0),
         confidence_cases: rate.map(|(_, cases)| cases),

@@ -44,7 +44,7 @@ impl InForce {
         let (mut known, mut first) = (None, Vec::new());
         for rule in about.filter(|rule| rule.kind != RuleKind::HoldBack) {
             app.store.count_rule_hit(rule.id, app.clock.now()).await?;
-            first.push(format!("{}: {}", name(rule), rule.sentence));
+            first.push(format!("{}: {}{}", name(rule), rule.sentence, fix(app, rule).await?));
             if rule.kind == RuleKind::KnownCause && known.is_none() {
                 known = Some(rule);
             }
@@ -91,6 +91,15 @@ impl InForce {
         app.store.decide_on_record(suggestion_id, decision, OnRecord::default(), now).await?;
         app.store.count_rule_hit(rule.id, now).await
     }
+}
+
+/// The fix that a rule holds up, in a line.
+async fn fix(app: &App, rule: &Rule) -> Result<String, StoreError> {
+    let Some(id) = rule.pattern_id.filter(|_| rule.kind == RuleKind::KnownFix) else {
+        return Ok(String::new());
+    };
+    let pattern = app.store.pattern(id).await?;
+    Ok(pattern.map(|one| format!(" {}", super::one_line(&one.fix))).unwrap_or_default())
 }
 
 fn name(rule: &Rule) -> String {
