@@ -10,7 +10,7 @@ SOAK_ROUNDS ?= 50
 # How long to fuzz.
 FUZZ_SECONDS ?= 3600
 
-.PHONY: demo test deps lint bench bench-sdk eval eval-confidence soak fuzz
+.PHONY: demo test deps lint bench bench-sdk eval eval-confidence eval-live soak fuzz
 
 ## demo: the whole way of one error, on a real program (make demo CASE=borrow for another panic)
 demo:
@@ -70,6 +70,10 @@ eval-confidence:
 		--write-confidence src/analysis/measured.toml
 	target/release/andon eval exceptions target/eval/seeded-scripts/tuned target/eval/seeded-scripts/held-back \
 		--write-confidence src/analysis/measured.toml
+
+## eval-live: asks the configured models about errors with red herrings; costs what they cost
+eval-live:
+	$(CARGO) run --locked -- eval live tests/answers
 
 ## soak: kills, stops, full disks and crashes of PostgreSQL under load
 soak:

@@ -66,7 +66,26 @@ go_application() {
     echo "$wanted" >"$sdks/go/installed"
 }
 
+# Not SDKs: the linters that run over code which is sent, so that the tests meet the real ones.
+linters() {
+    local wanted
+    wanted=$(hash_of tests/sdks/linters/{requirements.txt,package.json,package-lock.json})
+    if is_here linters "$wanted" && "$sdks/linters/python/bin/ruff" --version >/dev/null 2>&1; then
+        return
+    fi
+    echo "sdks: pip and npm install ruff and eslint (tests/sdks/linters) into target/sdks/linters"
+    rm -rf "$sdks/linters"
+    mkdir "$sdks/linters"
+    python3 -m venv "$sdks/linters/python"
+    "$sdks/linters/python/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --only-binary :all: --requirement tests/sdks/linters/requirements.txt
+    cp tests/sdks/linters/package.json tests/sdks/linters/package-lock.json "$sdks/linters/"
+    (cd "$sdks/linters" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+    echo "$wanted" >"$sdks/linters/installed"
+}
+
 python
 node
 go_application
-echo "sdks: everything is here (target/sdks: Python, Node, browser, Go; Ruby's are Debian's)"
+linters
+echo "sdks: everything is here (target/sdks: Python, Node, browser, Go, ruff, eslint; Ruby's are Debian's)"

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use super::code::{self, CodeRequest};
 use super::measured::{self, Agents};
 use super::{compiler, exceptions, frames, panics, style};
-use crate::checks::{PrivateCopy, Programs};
+use crate::checks::{CheckError, PrivateCopy, Programs};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::fix::ClaimedClass;
 use crate::domain::suggestion::Proposal;
@@ -109,7 +109,13 @@ impl Agent for Compiler {
                 Ok(copy) => copy,
                 Err(reason) => return Ok(Answer::skipped(reason)),
             };
-            let mut report = compiler::propose_import_fixes(copy, &focus).await?;
+            let mut report = match compiler::propose_import_fixes(copy, &focus).await {
+                // Code of another language is no failure of this agent.
+                Err(error @ CheckError::NoPackage { .. }) => {
+                    return Ok(Answer::skipped(error.to_string()));
+                }
+                other => other?,
+            };
             // What does not compile elsewhere in the package keeps every fix from being tried.
             let elsewhere = files_with_errors(&report.remaining, &focus);
             if !elsewhere.is_empty() {

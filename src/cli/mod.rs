@@ -6,6 +6,7 @@ pub mod eval;
 pub mod guard;
 pub mod heal;
 mod heal_report;
+mod laid_out;
 pub mod project;
 mod project_data;
 mod project_keys;
@@ -108,7 +109,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     // What needs neither configuration nor a runtime comes first.
     let command = match cli.command {
         Command::Guard(args) => return guard::run(args),
-        Command::Eval(args) => return eval::run(args),
+        Command::Eval(args) if !args.is_live() => return eval::run(args),
         Command::Config(args) => return config::run(&args, cli.config.as_deref()),
         other => other,
     };
@@ -124,7 +125,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 until_told_to_stop(Box::pin(heal::run(args, loaded.config))).await
             }
             Command::Rollback(args) => rollback::run(args, loaded.config).await,
-            Command::Guard(_) | Command::Eval(_) | Command::Config(_) => Ok(ExitCode::SUCCESS),
+            Command::Eval(args) => Box::pin(eval::run_live(args, loaded)).await,
+            Command::Guard(_) | Command::Config(_) => Ok(ExitCode::SUCCESS),
         }
     })
 }

@@ -5,6 +5,7 @@ pub mod confidence;
 pub mod exceptions;
 pub mod fixes;
 pub mod folder;
+pub mod live;
 pub mod panics;
 pub mod patterns;
 pub mod report;

@@ -4,6 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::models::stand::Stand;
+use crate::support::eventually;
 use crate::support::server::{Server, andon};
 
 fn token(server: &Server, arguments: &[&str]) -> String {
@@ -189,10 +190,28 @@ async fn the_health_check_names_every_part() {
 }
 
 #[tokio::test]
+async fn who_does_not_wait_for_code_gets_the_rest_by_its_execution() {
+    let server = Server::start();
+    let input =
+        json!({ "code": "def f(x=[]):\n    x.append(1)\n    return x\n", "file_path": "a.py" });
+    let body = json!({ "task_type": "code_analysis", "input_data": input, "wait_s": 0 });
+    let request = server.plain(Method::POST, "/api/execute").bearer_auth(&server.token).json(&body);
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!((&answer["success"], &answer["status"]), (&json!(true), &json!("running")));
+    let path = format!("/api/executions/{}", answer["execution_id"]);
+    let done = eventually("the end of the code's analysis", async || {
+        let shown = server.json(&path).await;
+        (shown["status"] == "done").then_some(shown)
+    })
+    .await;
+    assert!(!done["results"]["findings"].as_array().unwrap().is_empty(), "{done:#}");
+}
+
+#[tokio::test]
 async fn code_is_looked_over_and_nothing_of_it_can_be_applied() {
     let server = Server::start();
     let send = async |input: Value| {
-        let body = json!({ "task_type": "code_analysis", "input_data": input });
+        let body = json!({ "task_type": "code_analysis", "input_data": input, "wait_s": 120 });
         let request =
             server.plain(Method::POST, "/api/execute").bearer_auth(&server.token).json(&body);
         let answer = request.send().await.unwrap();

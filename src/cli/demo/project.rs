@@ -1,11 +1,13 @@
 //! The demo's project: embedded in the binary, laid out as a git repository with history.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
+
+use crate::cli::laid_out::LaidOut;
 
 #[derive(RustEmbed)]
 #[folder = "demo/"]
@@ -60,25 +62,19 @@ impl Cases {
 }
 
 /// The repository in the making: at the release's commit, or at HEAD.
-pub(super) struct Shop {
-    root: PathBuf,
-    repository: git2::Repository,
-}
+pub(super) struct Shop(LaidOut);
 
 impl Shop {
     /// Lays the project out at its release: two commits. Returns it with the release's SHA.
     pub(super) fn lay_out(root: &Path, cases: &Cases) -> anyhow::Result<(Self, String)> {
-        let mut options = git2::RepositoryInitOptions::new();
-        options.initial_head("main").external_template(false);
-        let repository = git2::Repository::init_opts(root, &options)?;
-        let shop = Self { root: root.to_owned(), repository };
+        let shop = Self(LaidOut::begin(root)?);
         shop.write("project/")?;
         shop.write("first/")?;
         shop.commit(&cases.first.author, cases.first.date, &cases.first.message)?;
         shop.write("project/")?;
         let release =
             shop.commit(&cases.release.author, cases.release.date, &cases.release.message)?;
-        Ok((shop, release.to_string()))
+        Ok((shop, release))
     }
 
     /// Adds the commit that somebody made after the release, with what it broke in the case's file.
@@ -94,12 +90,7 @@ impl Shop {
         for path in Files::iter() {
             let Some(below) = path.strip_prefix(prefix) else { continue };
             let file = Files::get(&path).with_context(|| format!("{path} is not embedded"))?;
-            let target = self.root.join(below);
-            if let Some(folder) = target.parent() {
-                std::fs::create_dir_all(folder)?;
-            }
-            std::fs::write(&target, &file.data)
-                .with_context(|| format!("{} cannot be written", target.display()))?;
+            self.0.write(below, &file.data)?;
             any = true;
         }
         if !any {
@@ -108,21 +99,7 @@ impl Shop {
         Ok(())
     }
 
-    fn commit(&self, author: &str, date: Timestamp, message: &str) -> anyhow::Result<git2::Oid> {
-        let (name, mail) = author
-            .trim_end_matches('>')
-            .split_once(" <")
-            .with_context(|| format!("`{author}` is not `Name <mail>`"))?;
-        let who = git2::Signature::new(name, mail, &git2::Time::new(date.as_second(), 0))?;
-        let mut index = self.repository.index()?;
-        index.add_all(["*"], git2::IndexAddOption::DEFAULT, None)?;
-        index.write()?;
-        let tree = self.repository.find_tree(index.write_tree()?)?;
-        let parent = match self.repository.head() {
-            Ok(head) => Some(head.peel_to_commit()?),
-            Err(_) => None,
-        };
-        let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
-        Ok(self.repository.commit(Some("HEAD"), &who, &who, message, &tree, &parents)?)
+    fn commit(&self, author: &str, date: Timestamp, message: &str) -> anyhow::Result<String> {
+        self.0.commit(author, date, message)
     }
 }

@@ -201,3 +201,20 @@ async fn the_same_question_is_not_paid_twice() {
     assert_eq!(execution["usage"]["cost_micros"], 0);
     assert_eq!(issue["analysis"]["opinions"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_route_to_azure_names_its_deployment_and_version() {
+    let model = FakeModel::start(|question, _| match (asks(question), is_format(question)) {
+        ("root-cause", true) => Play::json(&good_cause()),
+        ("fix-writer", true) => Play::json(&super::stand::no_fix()),
+        (_, true) => Play::json(&no_verdicts()),
+        (_, false) => Play::Text("Seen.".into()),
+    })
+    .await;
+    let stand = Stand::new(&model.azure_config());
+    let issue = stand.analysed(&json!({})).await;
+    let execution = Stand::execution(&issue, "root-cause");
+    assert_eq!(execution["status"], "done", "{execution:#}");
+    assert_eq!(execution["usage"]["route"], "azure");
+    assert_eq!(issue["analysis"]["opinions"].as_array().unwrap().len(), 1, "{issue:#}");
+}

@@ -28,6 +28,15 @@ pub(super) fn go_application() -> PathBuf {
     folder("go", &["go/main.go", "go/page/main.go"]).join("application")
 }
 
+/// Folders that hold `ruff` and `eslint`, and the Node that runs it.
+pub(super) fn linters() -> Vec<PathBuf> {
+    let locks = ["requirements.txt", "package.json", "package-lock.json"];
+    let locks = locks.map(|lock| format!("linters/{lock}"));
+    let folder = folder("linters", &locks.each_ref().map(String::as_str));
+    let node = node().parent().unwrap().to_owned();
+    vec![folder.join("python/bin"), folder.join("node_modules/.bin"), node]
+}
+
 fn folder(name: &str, locks: &[&str]) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/sdks").join(name);
     let mut hash = Sha256::new();

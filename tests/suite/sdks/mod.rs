@@ -5,6 +5,7 @@ mod browser;
 mod compare;
 mod debian;
 mod installed;
+mod linters;
 mod node;
 mod own;
 mod pages;

@@ -9,11 +9,11 @@ use super::{Answer, Asked};
 use crate::analysis::code::{CodeRequest, MAX_CODE_BYTES};
 use crate::domain::event::Event;
 use crate::domain::execution::{ExecutionStatus, TaskType};
-use crate::orchestrator::{AgentKind, Begin, Task};
+use crate::orchestrator::{AgentKind, Begin, Outcome, Task};
 use crate::server::app::App;
 use crate::server::problem::Problem;
 
-/// Runs the agents over the code and waits for them.
+/// Runs the agents over the code and waits for them, as long as the sender wants to.
 pub(super) async fn run(app: &Arc<App>, asked: Asked) -> Result<Answer, Problem> {
     let mut input = asked.input.clone();
     if let Some(fields) = input.as_object_mut() {
@@ -35,7 +35,7 @@ pub(super) async fn run(app: &Arc<App>, asked: Asked) -> Result<Answer, Problem>
     }
     let task_type = TaskType::CodeAnalysis;
     let event = Arc::new(Event::bare(String::new(), app.clock.now()));
-    let mut task = Task { project_id: asked.project, input, ..Task::bare(task_type, event) };
+    let task = Task { project_id: asked.project, input, ..Task::bare(task_type, event) };
     let begin = Begin {
         task: task_type,
         project_id: asked.project,
@@ -48,7 +48,27 @@ pub(super) async fn run(app: &Arc<App>, asked: Asked) -> Result<Answer, Problem>
             "asked_by": asked.principal.name,
         }),
     };
-    let mut outcome = app.orchestrator.begin(begin).await?;
+    let outcome = app.orchestrator.begin(begin).await?;
+    let run_id = outcome.run_id;
+    // It goes on when the sender has waited long enough, or has gone.
+    let work = tokio::spawn(look_over(Arc::clone(app), outcome, task));
+    let body = match tokio::time::timeout(asked.wait, work).await {
+        Ok(Ok(done)) => done.map_err(|error| Problem::internal(&*error))?,
+        Ok(Err(error)) => return Err(Problem::internal(&error)),
+        Err(_) => json!({
+            "success": true,
+            "task_type": task_type,
+            "results": null,
+            "execution_id": run_id,
+            "status": ExecutionStatus::Running,
+            "error": null,
+        }),
+    };
+    Ok(Answer { status: StatusCode::OK, body })
+}
+
+/// Has the agents run to their end, writes down what they found, and puts it into an answer.
+async fn look_over(app: Arc<App>, mut outcome: Outcome, mut task: Task) -> anyhow::Result<Value> {
     for kind in [AgentKind::Rules, AgentKind::Model] {
         app.orchestrator.run(&mut outcome, kind, &mut task).await?;
     }
@@ -63,15 +83,14 @@ pub(super) async fn run(app: &Arc<App>, asked: Asked) -> Result<Answer, Problem>
         Some(_) => ExecutionStatus::Failed,
         None => ExecutionStatus::Done,
     };
-    let body = json!({
+    Ok(json!({
         "success": error.is_none(),
-        "task_type": task_type,
+        "task_type": task.what,
         "results": results,
         "execution_id": outcome.run_id,
         "status": status,
         "error": error,
-    });
-    Ok(Answer { status: StatusCode::OK, body })
+    }))
 }
 
 /// Adds what an agent found. Suggestions stand beside the findings too, as applications look for them.

@@ -1,5 +1,7 @@
 //! `andon eval`: how good an agent is on cases whose answer is known.
 
+mod live;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,6 +10,7 @@ use clap::Subcommand;
 
 use crate::analysis::measured::Agents;
 use crate::clock::Clock;
+use crate::config::Loaded;
 use crate::eval::case::{Case, folders};
 use crate::eval::panics::Outcome;
 use crate::eval::report::Titles;
@@ -72,6 +75,11 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// How well the configured models answer on cases with red herrings, and what that costs.
+    ///
+    /// Runs a server of its own in a temporary folder and asks the models of [models] or OPENAI_…, within
+    /// their caps.
+    Live(live::LiveArgs),
     /// What the code rules find in real code: one JSON object a line, and a summary on standard error.
     Rules {
         /// Folders of code.
@@ -79,7 +87,22 @@ enum What {
     },
 }
 
-/// Runs the command.
+impl EvalArgs {
+    /// Whether it wants the configuration and a runtime.
+    pub(super) fn is_live(&self) -> bool {
+        matches!(self.what, What::Live(_))
+    }
+}
+
+/// Asks the configured models.
+pub(super) async fn run_live(args: EvalArgs, loaded: Loaded) -> anyhow::Result<ExitCode> {
+    match args.what {
+        What::Live(args) => live::run(args, loaded).await,
+        _ => run(args),
+    }
+}
+
+/// Runs what needs neither configuration nor a runtime.
 pub fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
     match args.what {
         What::Panics { folders, json, write_confidence } => {
@@ -98,6 +121,7 @@ pub fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
             confidence(write_confidence.as_deref(), Agents::Exceptions, &outcomes)
         }
         What::Patterns { folders, json } => recognise(&folders, json),
+        What::Live(_) => anyhow::bail!("this wants the configuration"),
         What::Rules { folders } => {
             let summary = rules::run(&folders, &mut std::io::stdout().lock())?;
             eprint!("{summary}");

@@ -1,0 +1,3 @@
+export function addToCart(cart, article) {
+  cart.items.push(article);
+}

@@ -1,0 +1,3 @@
+export function showBanner(banner) {
+  document.body.prepend(banner.text.toUpperCase());
+}

@@ -1,0 +1,4 @@
+//! Lists in pages.
+
+pub mod paging;
+pub mod totals;
