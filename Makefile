@@ -10,7 +10,7 @@ SOAK_ROUNDS ?= 50
 # How long to fuzz.
 FUZZ_SECONDS ?= 3600
 
-.PHONY: demo test deps lint bench bench-sdk eval eval-live soak fuzz
+.PHONY: demo test deps lint bench bench-sdk eval eval-confidence eval-live soak fuzz
 
 ## demo: the whole way of one error, on a real program (make demo CASE=borrow for another panic)
 demo:
@@ -60,6 +60,16 @@ eval:
 	python3 scripts/eval-exceptions.py tests/seeded-scripts target/eval/seeded-scripts
 	@echo "Python and JavaScript, seen:" && target/release/andon eval exceptions target/eval/seeded-scripts/tuned
 	@echo "Python and JavaScript, held back:" && target/release/andon eval exceptions target/eval/seeded-scripts/held-back
+	@echo "Learning:" && target/release/andon eval patterns tests/seeded tests/seeded-scripts
+
+## eval-confidence: writes into src/analysis/measured.toml how often the agents are right, over all that `make eval`
+## has laid out; the next build says so as the confidence of their causes
+eval-confidence:
+	$(CARGO) build --locked --release --bin andon
+	target/release/andon eval panics target/eval/panic4r target/eval/seeded/seen target/eval/seeded/held-out \
+		--write-confidence src/analysis/measured.toml
+	target/release/andon eval exceptions target/eval/seeded-scripts/tuned target/eval/seeded-scripts/held-back \
+		--write-confidence src/analysis/measured.toml
 
 ## eval-live: asks the configured models about errors with red herrings; costs what they cost
 eval-live:

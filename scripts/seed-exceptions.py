@@ -184,22 +184,28 @@ REFUSED = ("SyntaxError", "IndentationError", "TabError", "MemoryError", "Keyboa
            "NameError", "ReferenceError", "UnboundLocalError")
 
 
-def seed(driver, out, work, seed_number, wanted, tries):
+def dependencies(driver, base, deps):
+    """Installs what a driver's package needs besides itself."""
     kind, name, version, *needs = driver.read_text().split("\n", 1)[0].lstrip("#/ ").split()
+    deps.mkdir(parents=True)
+    if kind == "pypi" and needs:
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--target", deps, *needs], check=True)
+    if kind == "npm":
+        subprocess.run(["npm", "install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", base,
+                        f"{name}@{version}"], check=True)
+        # `require` would take the file package.json for the folder package.
+        for left in ("package.json", "package-lock.json"):
+            (base / left).unlink()
+
+
+def seed(driver, out, work, seed_number, wanted, tries):
+    kind, name, version, *_ = driver.read_text().split("\n", 1)[0].lstrip("#/ ").split()
     language = Language(kind)
     archive, digest = fetch(kind, name, version, work / "fetched" / driver.stem)
     folder, deps = work / driver.stem / "package", work / driver.stem / "deps"
     shutil.rmtree(work / driver.stem, ignore_errors=True)
-    deps.mkdir(parents=True)
+    dependencies(driver, folder.parent, deps)
     unpack(archive, folder)
-    if kind == "pypi" and needs:
-        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--target", deps, *needs], check=True)
-    if kind == "npm":
-        subprocess.run(["npm", "install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder.parent,
-                        f"{name}@{version}"], check=True)
-        # `require` would take the file package.json for the folder package.
-        for left in ("package.json", "package-lock.json"):
-            (folder.parent / left).unlink()
     bad = run(language, driver, folder, deps)
     if bad is not None:
         print(f"{driver.stem}: the driver fails without any fault:\n{bad[-1500:]}", flush=True)
@@ -257,4 +263,5 @@ def main():
         seed(pathlib.Path(driver).resolve(), out, work, seed_number, wanted, tries)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::code::{self, CodeRequest};
+use super::measured::{self, Agents};
 use super::{compiler, exceptions, frames, panics, style};
 use crate::checks::{CheckError, PrivateCopy, Programs};
 use crate::domain::diagnostic::Diagnostic;
@@ -47,6 +48,7 @@ struct Panics;
 impl Agent for Panics {
     fn run<'a>(&'a self, task: &'a Task, _: &'a Run) -> BoxFuture<'a, anyhow::Result<Answer>> {
         let (event, release) = (Arc::clone(&task.event), Arc::clone(&task.release));
+        let is_whole = !release.paths().is_empty();
         let current = task.current.clone();
         Box::pin(async move {
             // Parsing is work for the processor; it must not hold up the other tasks of this thread.
@@ -56,7 +58,7 @@ impl Agent for Panics {
             .await?;
             Ok(match report {
                 Some(report) => Answer {
-                    root_cause: Some(report.root_cause),
+                    root_cause: Some(measured::rated(report.root_cause, Agents::Panics, is_whole)),
                     proposals: report.proposals,
                     ..Answer::default()
                 },
@@ -72,12 +74,20 @@ struct Exceptions;
 impl Agent for Exceptions {
     fn run<'a>(&'a self, task: &'a Task, _: &'a Run) -> BoxFuture<'a, anyhow::Result<Answer>> {
         let (event, release) = (Arc::clone(&task.event), Arc::clone(&task.release));
+        let is_whole = !release.paths().is_empty();
         Box::pin(async move {
             // Parsing is work for the processor; it must not hold up the other tasks of this thread.
             let report =
                 tokio::task::spawn_blocking(move || exceptions::analyse(&event, &*release)).await?;
             Ok(match report {
-                Some(report) => Answer { root_cause: Some(report.root_cause), ..Answer::default() },
+                Some(report) => Answer {
+                    root_cause: Some(measured::rated(
+                        report.root_cause,
+                        Agents::Exceptions,
+                        is_whole,
+                    )),
+                    ..Answer::default()
+                },
                 None => Answer::skipped("the event is no exception of a language known here"),
             })
         })

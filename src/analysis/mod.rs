@@ -6,5 +6,6 @@ pub mod code;
 pub mod compiler;
 pub mod exceptions;
 pub mod frames;
+pub mod measured;
 pub mod panics;
 pub mod style;

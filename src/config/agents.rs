@@ -8,6 +8,12 @@ use serde::{Deserialize, Serialize};
 /// The longest that a sender may be kept waiting, in seconds.
 const MAX_WAIT_SECONDS: u64 = 300;
 
+/// Verdicts alike after which a rule is proposed, if nothing is set.
+const RULE_AFTER_VERDICTS: u32 = 3;
+
+/// One or two verdicts are no habit.
+const MIN_RULE_AFTER_VERDICTS: u32 = 3;
+
 /// Analysis agents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -17,11 +23,30 @@ pub struct AgentsConfig {
     pub folder: PathBuf,
     /// How long executions that belong to no issue are kept, in days.
     pub keep_executions_days: u32,
+    /// Verdicts alike after which a rule is proposed.
+    pub rule_after_verdicts: u32,
 }
 
 impl Default for AgentsConfig {
     fn default() -> Self {
-        Self { folder: PathBuf::new(), keep_executions_days: 30 }
+        Self {
+            folder: PathBuf::new(),
+            keep_executions_days: 30,
+            rule_after_verdicts: RULE_AFTER_VERDICTS,
+        }
+    }
+}
+
+impl AgentsConfig {
+    /// What no type can say; the text names the key.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.rule_after_verdicts < MIN_RULE_AFTER_VERDICTS {
+            return Err(format!(
+                "agents.rule_after_verdicts is {}; it must be at least {MIN_RULE_AFTER_VERDICTS}",
+                self.rule_after_verdicts
+            ));
+        }
+        Ok(())
     }
 }
 

@@ -273,6 +273,7 @@ impl Config {
         }
         self.quotas.check()?;
         self.models.check()?;
+        self.agents.check()?;
         self.api.check(self.listen)?;
         Scrubber::new(&self.scrub).map_err(|e| e.to_string())?;
         if !self.public_url.is_empty() {

@@ -47,6 +47,9 @@ pub struct RootCause {
     pub class: String,
     /// Between 0 and 1, measured on real cases; `None` until it has been measured for this class.
     pub confidence: Option<f64>,
+    /// On how many cases it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence_cases: Option<u32>,
     /// What supports it.
     pub evidence: Vec<Evidence>,
     /// At most five, best first.

@@ -32,6 +32,17 @@ pub enum Job {
         /// The issue, if it is one's.
         issue_id: Option<i64>,
     },
+    /// See whether an issue that was mended came back.
+    CheckRecurrence {
+        /// The issue, or a part of one.
+        issue_id: i64,
+    },
+    /// A release is new: look for the commits by which a project's issues were mended, and whether any of them
+    /// came back.
+    LookAtRelease {
+        /// The project.
+        project_id: i64,
+    },
     /// Delete the rows of a project that was deleted.
     DeleteProject {
         /// The project.
@@ -47,6 +58,8 @@ impl Job {
             Self::Verify { .. } => "verify",
             Self::Apply { .. } => "apply",
             Self::TrainDictionary { .. } => "train_dictionary",
+            Self::CheckRecurrence { .. } => "check_recurrence",
+            Self::LookAtRelease { .. } => "look_at_release",
             Self::DeleteProject { .. } => "delete_project",
         }
     }
@@ -60,6 +73,8 @@ impl Job {
             Self::TrainDictionary { project_id, issue_id } => {
                 format!("train_dictionary:{project_id}:{}", issue_id.unwrap_or(0))
             }
+            Self::CheckRecurrence { issue_id } => format!("check_recurrence:{issue_id}"),
+            Self::LookAtRelease { project_id } => format!("look_at_release:{project_id}"),
             Self::DeleteProject { project_id } => format!("delete_project:{project_id}"),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::analysis::RootCause;
+use super::analysis::{Classification, RootCause};
 use super::event::Event;
 use super::fix::word_enum;
 
@@ -56,10 +56,30 @@ pub struct Pattern {
     pub frames: Vec<String>,
     /// What people decided.
     pub verdict: PatternVerdict,
+    /// Who decided.
+    pub decided_by: String,
+    /// What should be done about such errors, where a person said so.
+    pub classification: Option<Classification>,
+    /// What the fix does, told by its tokens ([`super::shape`]).
+    pub shape: String,
+    /// The first file that the fix changes, else where it failed.
+    pub path: String,
+    /// When it was mended; nothing if nothing was done about it.
+    pub mended_at: Option<Timestamp>,
     /// The commit that mended it, if it is known.
     pub fix_commit: Option<String>,
+    /// How that commit is known.
+    pub commit_why: Option<String>,
     /// Whether the error came back after it was mended.
     pub recurred: bool,
+    /// How often it came back: each mending counts once.
+    pub recurrences: i64,
+    /// When the first event of the last time arrived.
+    pub recurred_at: Option<Timestamp>,
+    /// The release of that event.
+    pub recurred_in: Option<String>,
+    /// Why that release is taken to have the fix.
+    pub recurred_why: Option<String>,
     /// How often it was found for another error.
     pub hits: i64,
     /// Whether a person wants it found before others.
@@ -68,6 +88,41 @@ pub struct Pattern {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+impl Pattern {
+    /// An empty one: nothing but whose it is and what was decided.
+    pub fn new(project_id: i64, verdict: PatternVerdict, now: Timestamp) -> Self {
+        Self {
+            id: 0,
+            project_id,
+            issue_id: None,
+            suggestion_id: None,
+            fingerprint: String::new(),
+            class: "unknown".to_owned(),
+            title: String::new(),
+            cause: String::new(),
+            fix: String::new(),
+            frames: Vec::new(),
+            verdict,
+            decided_by: String::new(),
+            classification: None,
+            shape: String::new(),
+            path: String::new(),
+            mended_at: None,
+            fix_commit: None,
+            commit_why: None,
+            recurred: false,
+            recurrences: 0,
+            recurred_at: None,
+            recurred_in: None,
+            recurred_why: None,
+            hits: 0,
+            pinned: false,
+            created_at: now,
+            updated_at: now,
+        }
+    }
 }
 
 /// What an error is compared by.
@@ -100,6 +155,27 @@ impl Likeness {
                 add(&mut words, &evidence.quote);
             }
         }
+        for frame in &frames {
+            add(&mut words, frame);
+        }
+        Self { frames, words }
+    }
+
+    /// Of what an event says of itself, without its frames.
+    pub fn of_message(event: &Event) -> Self {
+        let mut words = BTreeMap::new();
+        for exception in &event.exceptions {
+            add(&mut words, exception.ty.as_deref().unwrap_or_default());
+            add(&mut words, exception.value.as_deref().unwrap_or_default());
+        }
+        add(&mut words, event.message.as_deref().unwrap_or_default());
+        Self { frames: Vec::new(), words }
+    }
+
+    /// Of frames and a kind of failure alone.
+    pub fn of_frames(frames: Vec<String>, class: &str) -> Self {
+        let mut words = BTreeMap::new();
+        add(&mut words, class);
         for frame in &frames {
             add(&mut words, frame);
         }

@@ -65,7 +65,9 @@ pub fn run(folder: &Path) -> anyhow::Result<Outcome> {
     let begun = Instant::now();
     let report = analyse(&event, &case.sources);
     let took = begun.elapsed();
-    let candidates = report.map(|report| report.root_cause.candidates).unwrap_or_default();
+    let cause = report.map(|report| report.root_cause);
+    let cause_class = cause.as_ref().map(|cause| cause.class.clone());
+    let candidates = cause.map(|cause| cause.candidates).unwrap_or_default();
     let named: Vec<Named> = candidates
         .into_iter()
         .take(MAX_RANK)
@@ -80,6 +82,7 @@ pub fn run(folder: &Path) -> anyhow::Result<Outcome> {
     Ok(Outcome {
         id: case.bug.id.clone(),
         class: case.bug.class.clone(),
+        cause_class,
         agent: ranks(&case, &named, &mended),
         baseline: ranks(&case, &frames(&case, &event), &mended),
         named,

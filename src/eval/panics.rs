@@ -43,6 +43,8 @@ pub struct Outcome {
     pub id: String,
     /// Its class.
     pub class: String,
+    /// The class of the agent's cause, if it gave one.
+    pub cause_class: Option<String>,
     /// The agent's places, best first.
     pub named: Vec<Named>,
     /// How they rank.
@@ -59,7 +61,9 @@ pub fn run(case: &Case) -> Outcome {
     let begun = Instant::now();
     let report = analyse(&event, &case.sources, None);
     let took = begun.elapsed();
-    let candidates = report.map(|report| report.root_cause.candidates).unwrap_or_default();
+    let cause = report.map(|report| report.root_cause);
+    let cause_class = cause.as_ref().map(|cause| cause.class.clone());
+    let candidates = cause.map(|cause| cause.candidates).unwrap_or_default();
     let named: Vec<Named> = candidates
         .into_iter()
         .take(MAX_RANK)
@@ -69,6 +73,7 @@ pub fn run(case: &Case) -> Outcome {
     Outcome {
         id: case.bug.id.clone(),
         class: case.bug.class.clone(),
+        cause_class,
         agent: ranks(case, &named, &mended),
         baseline: ranks(case, &frames(case, &event), &mended),
         named,

@@ -13,6 +13,17 @@ pub(super) struct Tokens {
     pub(super) meaning: Vec<Range<usize>>,
     /// The comments, in order, in bytes.
     pub(super) comments: Vec<Range<usize>>,
+    /// Where statements begin, at any depth, in order.
+    pub(super) statements: Vec<usize>,
+}
+
+/// What an order is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The text of its line, or of the next: compilers and type checkers count lines.
+    Line,
+    /// The statements on its line, or on the next, however they are laid out: linters, coverage.
+    Statement,
 }
 
 /// An order, and where it stands.
@@ -20,8 +31,12 @@ pub(super) struct Tokens {
 pub(super) struct Anchor {
     /// The comment.
     text: String,
-    /// Tokens before its line, before itself, to the end of its line, and of the next line that has any.
-    counts: [usize; 4],
+    /// Tokens before it.
+    before: usize,
+    /// The first and the last statement that its line, and the next line that has any token, belong to.
+    statements: [usize; 4],
+    /// For [`Reach::Line`]: tokens before its line, to the line's end, and to that of the next.
+    lines: Option<[usize; 3]>,
 }
 
 /// The orders of a text outside of some stretches of it, as if these were not there.
@@ -29,24 +44,36 @@ pub(super) fn anchors(
     code: &str,
     tokens: &Tokens,
     left_out: &[Range<usize>],
-    is_order: impl Fn(&str) -> bool,
+    order: impl Fn(&str) -> Option<Reach>,
 ) -> Vec<Anchor> {
-    let outside = |at: usize| !left_out.iter().any(|part| part.contains(&at));
+    let outside = |at: &usize| !left_out.iter().any(|part| part.contains(at));
     let starts: Vec<usize> =
-        tokens.meaning.iter().map(|token| token.start).filter(|at| outside(*at)).collect();
+        tokens.meaning.iter().map(|token| token.start).filter(outside).collect();
+    let statements: Vec<usize> = tokens.statements.iter().copied().filter(outside).collect();
     let count = |end: usize| starts.partition_point(|start| *start < end);
-    tokens
-        .comments
-        .iter()
-        .filter(|comment| outside(comment.start) && is_order(&code[(*comment).clone()]))
-        .map(|comment| {
+    // The statement that a token is of.
+    let of = |token: Option<&usize>| {
+        token.map_or(0, |at| statements.partition_point(|start| start <= at))
+    };
+    let comments = tokens.comments.iter().filter(|comment| outside(&comment.start));
+    let orders = comments.filter_map(|comment| Some((comment, order(&code[comment.clone()])?)));
+    orders
+        .map(|(comment, reach)| {
             let line = line_around(code, comment);
-            let to_end = count(line.end);
+            let (from, to) = (count(line.start), count(line.end));
             // The line below that has tokens.
-            let next = starts.get(to_end).map_or(to_end, |start| count(line_end(code, *start)));
+            let next = starts.get(to).map_or(to, |start| count(line_end(code, *start)));
+            let ends = |from: usize, to: usize| match from < to {
+                true => [of(starts.get(from)), of(starts.get(to - 1))],
+                false => [0, 0],
+            };
+            let [first, last] = ends(from, to);
+            let [next_first, next_last] = ends(to, next);
             Anchor {
                 text: squeezed(&code[comment.clone()]),
-                counts: [count(line.start), count(comment.start), to_end, next],
+                before: count(comment.start),
+                statements: [first, last, next_first, next_last],
+                lines: (reach == Reach::Line).then_some([from, to, next]),
             }
         })
         .collect()
@@ -58,12 +85,14 @@ pub(super) fn within(
     code: &str,
     tokens: &Tokens,
     part: &Range<usize>,
-    is_order: impl Fn(&str) -> bool,
+    order: impl Fn(&str) -> Option<Reach>,
 ) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<String>)> = tokens
         .comments
         .iter()
-        .filter(|comment| part.contains(&comment.start) && is_order(&code[(*comment).clone()]))
+        .filter(|comment| {
+            part.contains(&comment.start) && order(&code[(*comment).clone()]).is_some()
+        })
         .map(|comment| {
             let line = line_around(code, comment);
             let on_line = tokens.meaning.iter().filter(|token| line.contains(&token.start));

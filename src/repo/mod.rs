@@ -3,6 +3,7 @@
 mod blame;
 mod commit;
 mod error;
+mod fixes;
 mod history;
 pub mod jail;
 pub mod lock;
@@ -14,6 +15,7 @@ mod working;
 pub use blame::BlamedPlace;
 pub use commit::CommitSources;
 pub use error::RepoError;
+pub use fixes::{FixAsked, FixCommit};
 pub use history::CommitHistory;
 pub use open::Repository;
 pub use working::{WorkingFile, WorkingSources};

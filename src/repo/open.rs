@@ -110,7 +110,10 @@ impl Repository {
         Ok(git2::Repository::open(&self.root)?)
     }
 
-    fn head_commit<'a>(&self, git: &'a git2::Repository) -> Result<git2::Commit<'a>, RepoError> {
+    pub(super) fn head_commit<'a>(
+        &self,
+        git: &'a git2::Repository,
+    ) -> Result<git2::Commit<'a>, RepoError> {
         match git.head() {
             Ok(head) => Ok(head.peel_to_commit()?),
             Err(error)

@@ -145,7 +145,7 @@ async fn reject(
     app.store.decide_on_record(suggestion.id, decision, record, now).await?;
     // What is learnt of it is a help; the decision stands without it.
     if let Err(error) =
-        learning::learn(app, suggestion, PatternVerdict::Rejected, Some(reason)).await
+        learning::learn(app, suggestion, PatternVerdict::Rejected, Some(reason), who).await
     {
         tracing::warn!(%error, suggestion = suggestion.id, "nothing was learnt from a decision");
     }

@@ -25,6 +25,9 @@ const RESUME_EVERY_TICKS: u64 = 120;
 /// may be given.
 const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
+/// How long it is known when a release was first seen: longer than what was mended is watched.
+const RELEASES_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+
 /// What such an execution says.
 const ABANDONED: &str = "it broke off: the process that ran it is gone";
 
@@ -38,6 +41,7 @@ async fn forget_runs(app: &App, now: Timestamp) -> Result<(), StoreError> {
     };
     let kept = days(app.config.agents.keep_executions_days.into());
     app.store.forget_executions(before(kept)).await?;
+    app.store.forget_releases(before(RELEASES_KEPT)).await?;
     app.store.forget_model_answers(before(days(app.config.models.cache_days))).await?;
     Ok(())
 }

@@ -2,7 +2,37 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::pattern::Pattern;
 use crate::domain::suggestion::Suggestion;
+
+/// What was mended and came back.
+pub fn came_back(pattern: &Pattern) -> Value {
+    json!({
+        "pattern_id": pattern.id,
+        "suggestion_id": pattern.suggestion_id,
+        "times": pattern.recurrences,
+        "mended_at": pattern.mended_at,
+        "commit": pattern.fix_commit,
+        "at": pattern.recurred_at,
+        "release": pattern.recurred_in,
+        "why": pattern.recurred_why,
+    })
+}
+
+/// The same in a sentence.
+pub fn came_back_sentence(pattern: &Pattern) -> String {
+    let times = match pattern.recurrences {
+        1 => String::new(),
+        times => format!(" ({times} times)"),
+    };
+    let at = pattern.recurred_at.map(|at| at.strftime(" on %Y-%m-%d %H:%M UTC").to_string());
+    let why = pattern.recurred_why.as_deref().unwrap_or("nobody noted how that is known");
+    format!(
+        "It was mended (pattern {}) and came back{}{times}: {why}.",
+        pattern.id,
+        at.unwrap_or_default()
+    )
+}
 
 /// A suggestion with its verdict, its verification and its diff.
 pub fn suggestion(suggestion: &Suggestion) -> Value {

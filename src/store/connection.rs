@@ -81,6 +81,7 @@ pub struct Store {
     folder: PathBuf,
     dictionaries: Arc<Dictionaries>,
     seen: Arc<Seen>,
+    seen_releases: Arc<Seen>,
     /// Who writes to SQLite next. Its own way of waiting is to look again later and later, so that
     /// whoever came first may come last.
     turns: Arc<Semaphore>,
@@ -103,7 +104,14 @@ impl Store {
             Database::Postgres(url) => Pool::Postgres(open_postgres(url).await?),
         };
         let turns = Arc::new(Semaphore::new(1));
-        Ok(Self { pool, folder, dictionaries: Arc::default(), seen: Arc::default(), turns })
+        Ok(Self {
+            pool,
+            folder,
+            dictionaries: Arc::default(),
+            seen: Arc::default(),
+            seen_releases: Arc::default(),
+            turns,
+        })
     }
 
     /// Whether a folder holds a database already.
@@ -124,6 +132,10 @@ impl Store {
     /// Fingerprints that were stored a moment ago.
     pub(super) fn seen(&self) -> &Seen {
         &self.seen
+    }
+
+    pub(super) fn seen_releases(&self) -> &Seen {
+        &self.seen_releases
     }
 
     /// The data folder, canonical.

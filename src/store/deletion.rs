@@ -112,7 +112,9 @@ const SUGGESTIONS: &str = concat!(
 );
 
 /// What is left: few rows each.
-const REST: [&str; 9] = [
+const REST: [&str; 11] = [
+    "DELETE FROM rules WHERE project_id = $1",
+    "DELETE FROM releases WHERE project_id = $1",
     "DELETE FROM patterns WHERE project_id = $1",
     "DELETE FROM executions WHERE project_id = $1",
     "DELETE FROM dictionaries WHERE project_id = $1",

@@ -10,8 +10,9 @@ const EVENTS: &str = "SELECT COALESCE(CAST(SUM(events) AS BIGINT), 0) FROM rollu
     WHERE grain = 86400 AND bucket >= $1";
 const NEW_ISSUES: &str = "SELECT COUNT(*) FROM issues WHERE first_seen >= $1";
 const PROPOSED: &str = "SELECT COUNT(*) FROM suggestions WHERE created_at >= $1";
-const DECIDED: &str =
-    "SELECT status, COUNT(*) FROM suggestions WHERE updated_at >= $1 GROUP BY status";
+/// What a rule held back was decided before, with the rule.
+const DECIDED: &str = "SELECT status, COUNT(*) FROM suggestions WHERE updated_at >= $1
+    AND NOT (status = 'rejected' AND COALESCE(decided_by, '') LIKE 'rule %') GROUP BY status";
 const TO_FIX: &str = "SELECT AVG(CAST(s.updated_at - i.first_seen AS FLOAT) / 1000000.0)
     FROM suggestions s JOIN issues i ON i.id = s.issue_id
     WHERE s.status = 'applied' AND s.updated_at >= $1";

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use andon::analysis::measured::Measured;
 use serde_json::Value;
 
 use crate::support::server::andon;
@@ -37,7 +38,16 @@ fn check(case: &str, class: &str, file: &str, report: &Value, told: &str) {
     let cause = &report["root_cause"];
     assert_eq!(cause["class"], class, "{case}: {told}");
     assert_eq!(cause["file"], file, "{case}");
-    assert_eq!(cause["confidence"], Value::Null, "{case}: not measured yet");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/analysis/measured.toml");
+    let shipped: Measured = toml::from_str(&std::fs::read_to_string(shipped).unwrap()).unwrap();
+    match shipped.panics.confidence(class) {
+        Some((share, cases)) => {
+            let said = cause["confidence"].as_f64().unwrap();
+            assert!((said - share).abs() <= 0.005, "{case}: {said} was measured as {share}");
+            assert_eq!(cause["confidence_cases"], cases, "{case}");
+        }
+        None => assert_eq!(cause["confidence"], Value::Null, "{case}: not measured yet"),
+    }
     let evidence = cause["evidence"].as_array().unwrap();
     assert!(evidence.len() >= 2, "{case}");
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/project");

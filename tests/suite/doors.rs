@@ -52,6 +52,10 @@ pub(crate) const API: &[(&str, &str, &str)] = &[
     ("PUT", "/api/patterns/1", "review"),
     ("DELETE", "/api/patterns/1", "review"),
     ("PUT", "/api/issues/1/cause", "review"),
+    ("GET", "/api/rules", "read"),
+    ("GET", "/api/rules/1", "read"),
+    ("PUT", "/api/rules/1", "review"),
+    ("DELETE", "/api/rules/1", "review"),
 ];
 
 const GUI: &[(&str, &str)] = &[

@@ -217,3 +217,51 @@ fn cases_of_other_languages_are_ranked_as_well() {
     assert_eq!((&said["total"]["cases"], &said["total"]["function_at_5"]), (&json!(1), &json!(1)));
     assert_eq!(said["baseline"]["function_at_1"], 0);
 }
+
+#[test]
+fn what_was_learnt_is_found_again_for_other_errors_with_the_same_cause() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let folders = ["seeded", "seeded-scripts"].map(|name| tests.join(name).display().to_string());
+    let output = measure("patterns", &[&folders[0], &folders[1], "--json"]);
+    assert!(output.status.success(), "{output:?}");
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (name, least) in [("all", 50), ("seen_half", 25), ("held_out_half", 25)] {
+        let figures = &said["figures"][name];
+        let number = |key: &str| figures[key].as_u64().unwrap();
+        assert!(number("pairs") >= least, "{name}: {figures}");
+        assert!(number("at_3") * 100 >= number("pairs") * 80, "{name}: {figures}");
+        assert!(number("at_3") > number("baseline_at_3"), "{name}: {figures}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    case(folder.path(), "alone", 12);
+    let refused = measure("patterns", &[folder.path().to_str().unwrap()]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && said.contains("no case has another report"), "{said}");
+}
+
+#[test]
+fn how_often_an_agent_was_right_is_written_down_by_class_if_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("measured.toml");
+    let kept = "[exceptions]\ndate = \"2026-01-01\"\ncommit = \"c\"\n[exceptions.total]\ncases = 3\nright = 1\n[exceptions.classes.raised]\ncases = 3\nright = 1\n";
+    fs::write(&file, kept).unwrap();
+    let cases = folder.path().join("cases");
+    case(&cases, "caller", 12);
+    case(&cases, "nowhere", 3);
+    let (cases, file_name) = (cases.to_str().unwrap(), file.to_str().unwrap());
+    assert!(eval(&[cases]).status.success());
+    assert_eq!(fs::read_to_string(&file).unwrap(), kept, "only if asked");
+    let output = eval(&[cases, "--write-confidence", file_name]);
+    assert!(output.status.success(), "{output:?}");
+    let written: toml::Table = fs::read_to_string(&file).unwrap().parse().unwrap();
+    let total = |of: &str| written[of]["total"].to_string();
+    assert_eq!(total("panics"), "{ cases = 2, right = 1 }");
+    assert_eq!(total("exceptions"), "{ cases = 3, right = 1 }");
+    assert_eq!(written["panics"]["classes"]["assert_failed"]["cases"].as_integer(), Some(2));
+    assert!(!written["panics"]["date"].as_str().unwrap().is_empty());
+
+    fs::write(&file, "[other]\n").unwrap();
+    let refused = eval(&[cases, "--write-confidence", file_name]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && said.contains("does not hold measured figures"), "{said}");
+}

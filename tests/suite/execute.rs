@@ -450,6 +450,7 @@ async fn the_description_of_the_api_is_complete_and_its_examples_work() {
         ("get", "/api/patterns/{id}", "/api/patterns/1"),
         ("put", "/api/patterns/{id}", "/api/patterns/1"),
         ("delete", "/api/patterns/{id}", "/api/patterns/1"),
+        ("get", "/api/rules", "/api/rules?status=proposed"),
         ("get", "/api/issues", "/api/issues"),
         ("get", "/api/issues/{id}", "/api/issues/1"),
         ("get", "/api/issues/{id}/events", "/api/issues/1/events"),

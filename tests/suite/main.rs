@@ -20,6 +20,7 @@ mod fuzz_corpus;
 mod gui;
 mod healing;
 mod ingest;
+mod learning;
 mod limits;
 mod main_job;
 mod models;

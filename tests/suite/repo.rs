@@ -1,7 +1,9 @@
 //! Repositories: opening them, the code of a release, the working tree.
 #![allow(clippy::unwrap_used, reason = "tests; clippy knows only functions marked as such")]
 
-use andon::repo::{RepoError, Repository};
+use andon::domain::fixed_text::FixedText;
+use andon::domain::patch::{FileChange, Patch};
+use andon::repo::{FixAsked, RepoError, Repository};
 use andon::source::Sources;
 
 use crate::support_repo::TestRepo;
@@ -150,4 +152,60 @@ fn clean_means_the_bytes_of_head() {
     assert!(!repository.is_clean("c.rs").unwrap());
     repo.git().index().unwrap().add_path(std::path::Path::new("b.rs")).unwrap();
     assert!(!repository.is_clean("b.rs").unwrap());
+}
+
+#[test]
+fn a_fix_is_found_among_the_commits_by_its_message_its_lines_or_the_lines_it_was_for() {
+    let fault = "fn a() {\n    list[0]\n}\n\nfn b() {\n    rows[0]\n}\n";
+    let fixed = |from: &str, to: &str| {
+        let files = vec![FileChange {
+            path: "a.rs".into(),
+            before: fault.into(),
+            after: fault.replace(from, to),
+        }];
+        FixedText::of(&Patch { files })
+    };
+    let repo = TestRepo::with(&[("a.rs", fault)]);
+    repo.tag("v1");
+    let text = fault.replace("list[0]", "list.get(0)?");
+    repo.write("a.rs", &text);
+    let as_proposed = repo.commit("look before");
+    repo.write("a.rs", &text.replace("rows[0]", "rows.pop()"));
+    let otherwise = repo.commit("another way; see andon#70");
+    repo.write("b.rs", "");
+    let named = repo.commit("Fixes ANDON#7");
+    repo.tag("v2");
+    let repository = Repository::open(repo.root()).unwrap();
+    let ask = |names: &[&str], fixed: FixedText| FixAsked {
+        since: 0,
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        fixed,
+    };
+    let list = fixed("list[0]", "list.get(0)?");
+    let asked = [
+        ask(&[], list.clone()),
+        ask(&[], fixed("rows[0]", "rows.get(0)?")),
+        ask(&["andon#7"], list.clone()),
+        ask(&["andon#8"], FixedText::default()),
+        FixAsked { since: i64::MAX, ..ask(&["andon#7"], list.clone()) },
+    ];
+    let found = repository.fix_commits(&asked).unwrap();
+    let said: Vec<_> = found.iter().map(|one| one.as_ref().map(|f| (&*f.commit, f.why))).collect();
+    let expected = [
+        Some((&*as_proposed, "it brought the lines of the fix")),
+        Some((&*otherwise, "it changed the lines that the fix was for")),
+        Some((&*named, "its message names the issue")),
+        None,
+        None,
+    ];
+    assert_eq!(said, expected);
+
+    let commit = |tag: &str| repository.release_commit(tag).unwrap();
+    let (before, after) = (commit("shop@1").unwrap(), commit("v2").unwrap());
+    assert_eq!(commit("v3"), None, "a release that is not known is not taken for HEAD");
+    assert_eq!(repository.has_commit(&after, &as_proposed).unwrap(), Some(true));
+    assert_eq!(repository.has_commit(&before, &as_proposed).unwrap(), Some(false));
+    assert_eq!(repository.has_commit(&before, "0123456789").unwrap(), None);
+    assert!(repository.commit_has_text(&after, &list).unwrap());
+    assert!(!repository.commit_has_text(&before, &list).unwrap());
 }

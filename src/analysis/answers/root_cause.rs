@@ -78,6 +78,7 @@ impl ReadAnswer for RootCauseReader {
                 .as_ref()
                 .map_or_else(|| "unknown".to_owned(), |c| c.class.clone()),
             confidence: None,
+            confidence_cases: None,
             evidence,
             candidates: Vec::new(),
             suspects: Vec::new(),

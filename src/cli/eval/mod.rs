@@ -8,11 +8,14 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use crate::analysis::measured::Agents;
+use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::eval::case::{Case, folders};
 use crate::eval::panics::Outcome;
 use crate::eval::report::Titles;
-use crate::eval::{exceptions, fixes, panics, report, rules};
+use crate::eval::{confidence, exceptions, fixes, panics, patterns, report, rules};
+use crate::repo::Repository;
 
 /// Measures agents on cases.
 #[derive(Clone, Debug, clap::Args)]
@@ -25,11 +28,16 @@ pub struct EvalArgs {
 enum What {
     /// How often the panic agent names the function that was mended.
     Panics {
-        /// A folder of cases: each with bug.json, backtrace.txt and the sources in crate/.
-        folder: PathBuf,
+        /// Folders of cases: each with bug.json, backtrace.txt and the sources in crate/.
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
+        /// Put how often each class was right into this file (src/analysis/measured.toml), as the confidence of
+        /// the agent's causes.
+        #[arg(long, value_name = "FILE")]
+        write_confidence: Option<PathBuf>,
     },
     /// How often the panic agent's edit is plausible: it builds, the panic is gone, no other test breaks.
     ///
@@ -48,8 +56,21 @@ enum What {
     },
     /// How often the exception agent names the function that was mended.
     Exceptions {
-        /// A folder of cases: each with bug.json, traceback.txt and the sources in package/.
-        folder: PathBuf,
+        /// Folders of cases: each with bug.json, traceback.txt and the sources in package/.
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Put how often each class was right into this file, as above.
+        #[arg(long, value_name = "FILE")]
+        write_confidence: Option<PathBuf>,
+    },
+    /// How often what was learnt of an error is found for another one with the same cause.
+    Patterns {
+        /// Folders of cases: each with bug.json, its report, and again-1.txt where there is another one.
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -84,19 +105,22 @@ pub(super) async fn run_live(args: EvalArgs, loaded: Loaded) -> anyhow::Result<E
 /// Runs what needs neither configuration nor a runtime.
 pub fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
     match args.what {
-        What::Panics { folder, json } => {
+        What::Panics { folders, json, write_confidence } => {
             let titles = Titles { agent: "panic agent", baseline: "first frame in the crate" };
             let run = |folder: &Path| Ok(panics::run(&Case::open(folder)?));
-            measure(&folder, json, titles, &run)
+            let outcomes = measure(&folders, json, titles, &run)?;
+            confidence(write_confidence.as_deref(), Agents::Panics, &outcomes)
         }
         What::Fixes { folder, work, json } => mend(&folder, work, json),
-        What::Exceptions { folder, json } => {
+        What::Exceptions { folders, json, write_confidence } => {
             let titles = Titles {
                 agent: "exception agent",
                 baseline: "frames in the package, the innermost first",
             };
-            measure(&folder, json, titles, &exceptions::run)
+            let outcomes = measure(&folders, json, titles, &exceptions::run)?;
+            confidence(write_confidence.as_deref(), Agents::Exceptions, &outcomes)
         }
+        What::Patterns { folders, json } => recognise(&folders, json),
         What::Live(_) => anyhow::bail!("this wants the configuration"),
         What::Rules { folders } => {
             let summary = rules::run(&folders, &mut std::io::stdout().lock())?;
@@ -106,16 +130,18 @@ pub fn run(args: EvalArgs) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Runs an agent over the cases of a folder and prints what came of them.
+/// Runs an agent over the cases of folders and prints what came of them.
 fn measure(
-    folder: &Path,
+    of: &[PathBuf],
     json: bool,
     titles: Titles,
     run: &dyn Fn(&Path) -> anyhow::Result<Outcome>,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Vec<Outcome>> {
     let mut outcomes = Vec::new();
-    for folder in folders(folder)? {
-        outcomes.push(run(&folder)?);
+    for folder in of {
+        for folder in folders(folder)? {
+            outcomes.push(run(&folder)?);
+        }
     }
     let mut out = std::io::stdout().lock();
     if json {
@@ -125,6 +151,33 @@ fn measure(
         for one in outcomes.iter().filter(|one| one.agent.function.is_none()) {
             writeln!(out, "not among the first five: {}", one.id)?;
         }
+    }
+    Ok(outcomes)
+}
+
+/// Writes down how often the agent was right, if that is wanted.
+fn confidence(
+    file: Option<&Path>,
+    agents: Agents,
+    outcomes: &[Outcome],
+) -> anyhow::Result<ExitCode> {
+    if let Some(file) = file {
+        let date = Clock::system().now().strftime("%Y-%m-%d").to_string();
+        let here = Repository::open(".").and_then(|repository| repository.head());
+        let commit = here.unwrap_or_else(|_| "unknown".to_owned());
+        confidence::write(file, agents, confidence::figures(outcomes, &date, &commit))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn recognise(of: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(patterns::run(of))?;
+    let mut out = std::io::stdout().lock();
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&outcome.json())?)?;
+    } else {
+        write!(out, "{}", outcome.markdown())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -109,7 +109,7 @@ pub(super) fn prove(
         gaps.iter().map(|gap| gap.part.clone()).filter(|part| !part.is_empty()).collect()
     };
     let outside = |side: &Side<'_>, gaps: &[Gap<'_>]| {
-        anchors(side.code, &side.tokens, &left_out(gaps), orders::is_order)
+        anchors(side.code, &side.tokens, &left_out(gaps), orders::order)
     };
     if outside(before, &old_gaps) != outside(after, &new_gaps) {
         return Err(
@@ -249,9 +249,8 @@ fn compare(
     }
     refuse_crossing(old, new, &removed, line)?;
     refuse_rivals(old, line)?;
-    let ordered = |side: &Side<'_>, gap: &Gap<'_>| {
-        within(side.code, &side.tokens, &gap.part, orders::is_order)
-    };
+    let ordered =
+        |side: &Side<'_>, gap: &Gap<'_>| within(side.code, &side.tokens, &gap.part, orders::order);
     let (old_orders, new_orders) = (ordered(before, old), ordered(after, new));
     let alone = old_orders.iter().any(|(_, words)| words.is_empty());
     if alone || old_orders != new_orders {

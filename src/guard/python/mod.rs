@@ -58,7 +58,7 @@ fn compare(path: &str, before: &Side<'_>, after: &Side<'_>) -> Result<Vec<Verdic
     if !equal {
         return imports::prove(path, before, after);
     }
-    let orders = |side: &Side<'_>| anchors(side.code, &side.tokens, &[], orders::is_order);
+    let orders = |side: &Side<'_>| anchors(side.code, &side.tokens, &[], orders::order);
     if orders(before) != orders(after) {
         return Err(
             "a comment that a tool reads as an order changed, or what it stands on".to_owned()

@@ -3,11 +3,14 @@
 use ruff_python_ast::token::TokenKind;
 
 use super::side::Side;
+use crate::guard::anchors::Reach;
 
-/// What a comment holds that some tool takes for an order: type checkers, linters, formatters, coverage,
+/// What a comment holds that type checkers take for an order: they count lines.
+const OF_LINES: &[&str] = &["type:", "mypy:", "pyright:", "pyre-", "pyrefly:", "pytype:", "ty:"];
+
+/// What a comment holds that other tools take for an order: linters, formatters, coverage,
 /// security scanners, editors that cut a file into cells.
 const ORDERS: &[&str] = &[
-    "type:",
     "noqa",
     "nopep8",
     "fmt:",
@@ -18,12 +21,6 @@ const ORDERS: &[&str] = &[
     "pylint disable",
     "flake8",
     "ruff:",
-    "mypy:",
-    "pyright:",
-    "pyre-",
-    "pyrefly:",
-    "pytype:",
-    "ty:",
     "nosec",
     "nosemgrep",
     "nosonar",
@@ -47,10 +44,14 @@ const ORDERS: &[&str] = &[
     "<codecell>",
 ];
 
-/// Whether a comment gives an order.
-pub(super) fn is_order(comment: &str) -> bool {
+/// Whether a comment gives an order, and what it is about.
+pub(super) fn order(comment: &str) -> Option<Reach> {
     let lower = comment.to_lowercase();
-    ORDERS.iter().any(|word| lower.contains(word))
+    let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if holds(OF_LINES) {
+        return Some(Reach::Line);
+    }
+    holds(ORDERS).then_some(Reach::Statement)
 }
 
 /// Refuses changes to comments and literals whose text is data: the block of a script that names what it

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{ModModule, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
@@ -147,7 +148,10 @@ fn line_at(code: &str, at: usize) -> usize {
 }
 
 fn tokens(parsed: &Parsed<ModModule>) -> Tokens {
-    let mut found = Tokens { meaning: Vec::new(), comments: Vec::new() };
+    let mut starts = Starts(Vec::new());
+    starts.visit_body(parsed.suite());
+    starts.0.sort_unstable();
+    let mut found = Tokens { meaning: Vec::new(), comments: Vec::new(), statements: starts.0 };
     for token in parsed.tokens() {
         match token.kind() {
             TokenKind::Comment => found.comments.push(bytes(token.range())),
@@ -164,4 +168,14 @@ fn tokens(parsed: &Parsed<ModModule>) -> Tokens {
         }
     }
     found
+}
+
+/// Collects where statements begin.
+struct Starts(Vec<usize>);
+
+impl<'a> StatementVisitor<'a> for Starts {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        self.0.push(stmt.range().start().to_usize());
+        walk_stmt(self, stmt);
+    }
 }

@@ -101,7 +101,7 @@ pub(super) fn prove(
     let outside = |side: &Side<'_>, gaps: &[Gap]| {
         let parts: Vec<Range<usize>> =
             gaps.iter().map(|gap| gap.part.clone()).filter(|part| !part.is_empty()).collect();
-        anchors(side.code, &side.tokens, &parts, orders::is_order)
+        anchors(side.code, &side.tokens, &parts, orders::order)
     };
     if outside(before, &old_gaps) != outside(after, &new_gaps) {
         return Err(
@@ -311,7 +311,7 @@ fn refuse_crossing(old: &Gap, new: &Gap, removed: &[Leaf], line: usize) -> Resul
 /// Refuses a change of the comments among imports that give orders.
 fn orders_kept(old: &Gap, new: &Gap, before: &Side<'_>, after: &Side<'_>) -> Result<(), String> {
     let found =
-        |side: &Side<'_>, gap: &Gap| within(side.code, &side.tokens, &gap.part, orders::is_order);
+        |side: &Side<'_>, gap: &Gap| within(side.code, &side.tokens, &gap.part, orders::order);
     let (old_orders, new_orders) = (found(before, old), found(after, new));
     let modules =
         |gap: &Gap| -> Vec<String> { gap.imports.iter().map(|one| one.module.clone()).collect() };

@@ -1,14 +1,25 @@
 //! Comments of JavaScript and TypeScript that are more than a remark.
 
-/// What a comment holds that some tool takes for an order: compilers, linters, formatters, bundlers,
-/// coverage, test runners, source maps, licences that bundlers keep.
-const ORDERS: &[&str] = &[
+use crate::guard::anchors::Reach;
+
+/// What a comment holds that compilers and bundlers take for an order: they count lines.
+const OF_LINES: &[&str] = &[
     "@ts-",
-    "eslint",
-    "@jsx",
     "@flow",
     "@noflow",
     "$flow",
+    "@jsx",
+    "webpack",
+    "turbopack",
+    "@vite-ignore",
+    "@__",
+    "#__",
+];
+
+/// What a comment holds that other tools take for an order: linters, formatters,
+/// coverage, test runners, source maps, licences that bundlers keep.
+const ORDERS: &[&str] = &[
+    "eslint",
     "prettier-ignore",
     "@format",
     "@prettier",
@@ -28,11 +39,6 @@ const ORDERS: &[&str] = &[
     "c8 ",
     "v8 ",
     "node:coverage",
-    "webpack",
-    "turbopack",
-    "@vite-ignore",
-    "@__",
-    "#__",
     "@license",
     "@preserve",
     "@cc_on",
@@ -59,8 +65,13 @@ const ORDERS: &[&str] = &[
     "vim:",
 ];
 
-/// Whether a comment gives an order. Comments with `!` at their beginning are kept by who makes code small.
-pub(super) fn is_order(comment: &str) -> bool {
+/// Whether a comment gives an order, and what it is about. Comments with `!` at their beginning are kept by
+/// who makes code small.
+pub(super) fn order(comment: &str) -> Option<Reach> {
     let lower = comment.to_lowercase();
-    lower.starts_with("/*!") || ORDERS.iter().any(|word| lower.contains(word))
+    let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if holds(OF_LINES) {
+        return Some(Reach::Line);
+    }
+    (lower.starts_with("/*!") || holds(ORDERS)).then_some(Reach::Statement)
 }

@@ -1,10 +1,11 @@
 //! One side of a change: its text, its tokens and its tree.
 
 use oxc_allocator::Allocator;
-use oxc_ast::ast::Program;
+use oxc_ast::ast::{ClassElement, Program, Statement};
+use oxc_ast_visit::{Visit, walk};
 use oxc_parser::config::TokensParserConfig;
 use oxc_parser::{Kind, ParseOptions, Parser};
-use oxc_span::SourceType;
+use oxc_span::{GetSpan as _, SourceType};
 
 use super::jsx;
 use crate::guard::anchors::Tokens;
@@ -126,8 +127,12 @@ impl<'a> Side<'a> {
             .filter(|token| !is_layout(token.kind()))
             .map(|token| bytes(token.start(), token.end()))
             .collect();
+        let mut starts = Starts(Vec::new());
+        starts.visit_program(&program);
+        starts.0.sort_unstable();
         jsx::normalise(memory, &mut program);
-        Ok(Self { code, program, tokens: Tokens { meaning, comments } })
+        let tokens = Tokens { meaning, comments, statements: starts.0 };
+        Ok(Self { code, program, tokens })
     }
 
     /// The line of a byte, from 1.
@@ -143,4 +148,19 @@ fn is_layout(kind: Kind) -> bool {
         kind,
         Kind::LParen | Kind::RParen | Kind::Comma | Kind::Semicolon | Kind::JSXText | Kind::Eof
     )
+}
+
+/// Collects where statements, and the members of classes and types, begin.
+struct Starts(Vec<usize>);
+
+impl<'a> Visit<'a> for Starts {
+    fn visit_statement(&mut self, stmt: &Statement<'a>) {
+        self.0.push(stmt.span().start as usize);
+        walk::walk_statement(self, stmt);
+    }
+
+    fn visit_class_element(&mut self, element: &ClassElement<'a>) {
+        self.0.push(element.span().start as usize);
+        walk::walk_class_element(self, element);
+    }
 }

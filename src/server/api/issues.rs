@@ -80,6 +80,7 @@ pub(super) async fn show(
         app.store.suggestions_of_issue(id).await?.iter().map(shapes::suggestion).collect();
     let latest = app.store.latest_event(id).await?.map(|stored| stored.event);
     let merged = app.store.merged_issues(id).await?;
+    let came_back = app.store.recurred_patterns(id).await?;
     Ok(Json(json!({
         "issue": issue,
         "merged": merged,
@@ -87,6 +88,7 @@ pub(super) async fn show(
         "analysis": analysis,
         "executions": executions,
         "suggestions": suggestions,
+        "came_back": came_back.iter().map(shapes::came_back).collect::<Vec<_>>(),
         "latest_event": latest,
     })))
 }

@@ -12,6 +12,7 @@ mod openapi;
 mod patterns;
 mod project_keys;
 mod projects;
+mod rules;
 mod settings;
 mod suggestions;
 
@@ -63,6 +64,8 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/executions", get(executions::list))
         .route("/api/patterns", get(patterns::list))
         .route("/api/patterns/{id}", get(patterns::show))
+        .route("/api/rules", get(rules::list))
+        .route("/api/rules/{id}", get(rules::show))
         .route("/api/spend", get(metrics::spend))
         .route("/api/metrics", get(metrics::show))
         .route("/api/healings", get(suggestions::healings));
@@ -72,7 +75,8 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/issues/{id}/unmerge", post(merges::unmerge))
         .route("/api/suggestions/{id}", put(suggestions::decide))
         .route("/api/issues/{id}/cause", put(patterns::correct))
-        .route("/api/patterns/{id}", put(patterns::edit).delete(patterns::delete));
+        .route("/api/patterns/{id}", put(patterns::edit).delete(patterns::delete))
+        .route("/api/rules/{id}", put(rules::decide).delete(rules::delete));
     let admin = Router::new()
         .route("/api/projects", post(projects::create))
         .route("/api/projects/{project}/settings", put(settings::set))

@@ -9,9 +9,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{App, Limit, Problem, number};
+use crate::domain::analysis::Classification;
 use crate::domain::project::Principal;
 use crate::server::extract::{JsonBody, PathParts, QueryFields};
-use crate::server::learning;
+use crate::server::learning::{self, Correction};
 use crate::server::lessons::{self, Edit, checked};
 
 #[derive(Debug, Deserialize)]
@@ -81,6 +82,8 @@ pub(super) struct CorrectBody {
     fix: Option<String>,
     /// The commit that mended it, if it is known.
     commit: Option<String>,
+    /// What should be done about such errors: `code_fix`, `action` or `explain_only`.
+    classification: Option<Classification>,
 }
 
 /// A person says why an issue really happened: it is learnt.
@@ -99,6 +102,7 @@ pub(super) async fn correct(
     {
         return Err(Problem::bad_request("commit must be a SHA of 7 to 64 hexadecimal digits"));
     }
-    let learnt = learning::correct(&app, id, &cause, &fix, commit, &principal.name).await?;
+    let said = Correction { cause, fix, commit, classification: body.classification };
+    let learnt = learning::correct(&app, id, said, &principal.name).await?;
     show(State(app), PathParts(learnt.to_string())).await
 }

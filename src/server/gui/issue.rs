@@ -29,6 +29,7 @@ use crate::domain::issue::Issue;
 use crate::repo::{CommitSources, Repository};
 use crate::server::app::App;
 use crate::server::problem::Problem;
+use crate::server::shapes;
 use crate::source::{Revision, Sources as _};
 use crate::store::StoreError;
 
@@ -99,10 +100,12 @@ pub(super) async fn show(
     };
     let suggestions = app.store.suggestions_of_issue(id).await?;
     let agents: Vec<AgentFacts> = executions.iter().map(agent_facts).collect();
+    let came_back = app.store.recurred_patterns(id).await?;
     let cause = analysis.as_ref().and_then(|a| {
         let mut cause = a.root_cause.clone()?;
         let more = a.notes.iter().filter(|note| !cause.notes.contains(note)).cloned();
-        let more: Vec<String> = more.collect();
+        let more: Vec<String> =
+            came_back.iter().map(shapes::came_back_sentence).chain(more).collect();
         cause.notes.splice(0..0, more);
         Some(cause)
     });

@@ -18,6 +18,7 @@ use crate::orchestrator::{AgentKind, Begin, IssueFacts, Task};
 use crate::repo::{BlamedPlace, Repository};
 use crate::server::app::App;
 use crate::server::learning;
+use crate::server::learning::rules::InForce;
 use crate::source::{History, Sources};
 use crate::store::analyses::AnalysisEnd;
 use crate::store::suggestions::SuggestionOrigin;
@@ -101,9 +102,14 @@ pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow
     {
         suspect(cause, root, commit).await;
     }
+    let rules = InForce::of(app, project.id).await?;
+    rules.explain(app, &mut task.so_far.root_cause, &mut notes).await?;
+    let class = task.so_far.root_cause.as_ref().map(|cause| cause.class.clone());
+    let class = class.unwrap_or_default();
+    let held = (&rules, class.as_str());
     app.store.supersede_suggestions(issue_id, analysis_id, app.clock.now()).await?;
     let proposals = join_missing_imports(task.so_far.in_order());
-    suggest(app, &proposals, origin, analysis_id).await?;
+    suggest(app, &proposals, origin, analysis_id, held).await?;
     if let Some(cause) = &task.so_far.root_cause
         && let (Some(file), Some(line)) = (&cause.file, cause.line)
     {
@@ -126,7 +132,7 @@ pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow
     }
     let before = task.so_far.proposals.len();
     app.orchestrator.run(&mut outcome, AgentKind::Model, &mut task).await?;
-    suggest(app, &task.so_far.proposals[before..], origin, analysis_id).await?;
+    suggest(app, &task.so_far.proposals[before..], origin, analysis_id, held).await?;
     app.store
         .finish_analysis(analysis_id, &end(&task, AnalysisStatus::Done), app.clock.now())
         .await?;
@@ -136,15 +142,17 @@ pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow
     Ok(())
 }
 
-/// Stores what was proposed and has it proved and verified.
+/// Stores what was proposed and has it proved and verified, but for what a rule holds back.
 async fn suggest(
     app: &App,
     proposals: &[Proposal],
     origin: SuggestionOrigin<'_>,
     analysis_id: i64,
+    (rules, class): (&InForce, &str),
 ) -> anyhow::Result<()> {
     for proposal in proposals {
-        app.store.create_suggestion(proposal, origin, app.clock.now()).await?;
+        let id = app.store.create_suggestion(proposal, origin, app.clock.now()).await?;
+        rules.hold_back(app, id, class, proposal).await?;
     }
     if !proposals.is_empty() {
         app.store.enqueue(&Job::Verify { analysis_id }, app.clock.now()).await?;

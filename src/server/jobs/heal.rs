@@ -161,10 +161,10 @@ async fn heal(
         Ok(Healed::Kept { healing_id }) => {
             tracing::info!(suggestion = id, healing = healing_id, "healed");
             // What a person wanted is a lesson; what was proved harmless teaches nothing of errors.
-            if matches!(authority, Authority::Person { .. })
+            if let Authority::Person { name } = authority
                 && let Some(suggestion) = app.store.suggestion(id).await?
                 && let Err(error) =
-                    learning::learn(app, &suggestion, PatternVerdict::Accepted, None).await
+                    learning::learn(app, &suggestion, PatternVerdict::Accepted, None, name).await
             {
                 tracing::warn!(%error, suggestion = id, "nothing was learnt from a fix");
             }

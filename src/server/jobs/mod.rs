@@ -9,6 +9,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::app::App;
+use super::learning::outcome;
 use crate::domain::job::Job;
 use crate::store::jobs::MAX_ATTEMPTS;
 
@@ -22,7 +23,28 @@ pub(super) async fn run(app: &Arc<App>, job: &Job) -> anyhow::Result<()> {
             app.store.train_dictionary(*project_id, *issue_id, app.clock.now()).await?;
             Ok(())
         }
+        Job::CheckRecurrence { issue_id } => {
+            // A release may have come with the commit that is asked about.
+            if let Some(issue) = app.store.issue(*issue_id).await? {
+                learn_commits(app, issue.project_id).await;
+            }
+            outcome::check_recurrence(app, *issue_id).await
+        }
+        Job::LookAtRelease { project_id } => {
+            learn_commits(app, *project_id).await;
+            for issue_id in app.store.watched_issues(*project_id).await? {
+                outcome::check_recurrence(app, issue_id).await?;
+            }
+            Ok(())
+        }
         Job::DeleteProject { project_id } => delete_project::run(app, *project_id).await,
+    }
+}
+
+/// Commits are a help: without them the fixed text and the time still tell.
+async fn learn_commits(app: &App, project_id: i64) {
+    if let Err(error) = outcome::find_fix_commits(app, project_id).await {
+        tracing::debug!(%error, project = project_id, "no commits of fixes");
     }
 }
 
@@ -37,6 +59,8 @@ pub(super) async fn give_up(app: &Arc<App>, job: &Job, reason: &str) -> anyhow::
         Job::Apply { suggestion_id, .. } => heal::fail(app, *suggestion_id, &reason).await,
         // Events are stored all the same, only larger.
         Job::TrainDictionary { .. } => Ok(()),
+        // What was learnt stays as it is; the next event or release asks again.
+        Job::CheckRecurrence { .. } | Job::LookAtRelease { .. } => Ok(()),
         Job::DeleteProject { project_id } => {
             delete_project::give_up(*project_id, &reason);
             Ok(())

@@ -18,7 +18,7 @@ use crate::domain::event::{Dropped, Event, read};
 
 use super::counts::{self, Counts};
 use super::usage::Usage;
-use super::{Store, StoreError, from_json, inflate, sql, timestamp};
+use super::{Store, StoreError, from_json, inflate, releases, sql, timestamp};
 use payload::with_payload;
 
 pub use batch::Stored;
@@ -95,10 +95,15 @@ impl Store {
             let projects = batch.iter().map(|new| new.project_id);
             let live = counts::live_projects(&mut tx, projects, counts).await?;
             let stored = batch::write(&mut tx, batch, spikes, now).await?;
+            let releases = new::releases(batch, self.seen_releases());
+            releases::note_in(&mut tx, &releases, now).await?;
             let usage = counts::add_in(&mut tx, counts, &live, now).await?;
             tx.commit().await?;
             for new in batch {
                 self.seen().note(new.project_id, &new.fingerprint);
+            }
+            for release in &releases {
+                self.seen_releases().note(release.project_id, &release.key);
             }
             Ok((stored, usage))
         };

@@ -1,6 +1,7 @@
 //! An event on its way into the store: grouped, compressed, measured. Made off the writer's path.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,7 +11,10 @@ use crate::domain::fingerprint::{CURRENT, Grouping, Rules, group};
 use crate::domain::hash::ContentHash;
 use crate::store::attachments::NewAttachment;
 use crate::store::compression::{self, Dictionary};
+use crate::store::releases::{MAX_RELEASE_BYTES, NewRelease};
 use crate::store::{StoreError, to_json};
+
+use super::seen::Seen;
 
 /// An event as ingest hands it over.
 #[derive(Debug)]
@@ -145,3 +149,18 @@ pub(in crate::store) fn user_hash(project_id: i64, user: &str) -> String {
 
 /// Hexadecimal digits of a user's hash that are kept: 80 bits, far more than users can collide in.
 const USER_HASH_DIGITS: usize = 20;
+
+/// The releases of a batch that were not seen a moment ago, each once, in order.
+pub(super) fn releases(batch: &[NewEvent], seen: &Seen) -> Vec<NewRelease> {
+    let names: BTreeSet<(i64, &str)> = batch
+        .iter()
+        .filter_map(|new| Some((new.project_id, new.event.release.as_deref()?)))
+        .filter(|(_, name)| !name.is_empty() && name.len() <= MAX_RELEASE_BYTES)
+        .collect();
+    let keyed = names.into_iter().map(|(project_id, name)| NewRelease {
+        project_id,
+        name: name.to_owned(),
+        key: ContentHash::of(name.as_bytes()).as_str().to_owned(),
+    });
+    keyed.filter(|new| !seen.has(new.project_id, &new.key)).collect()
+}

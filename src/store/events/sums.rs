@@ -22,7 +22,7 @@ static COUNT_ISSUES: RowStatement = RowStatement::new(
         level = CASE WHEN v.column6 >= last_seen THEN v.column7 ELSE level END
      FROM (VALUES ",
     7,
-    ") AS v WHERE issues.id = v.column1 RETURNING id, event_count, merged_into",
+    ") AS v WHERE issues.id = v.column1 RETURNING id, event_count, merged_into, watch_from",
 );
 static WHOLES: RowStatement = RowStatement::new(
     "SELECT DISTINCT merged_into FROM issues WHERE merged_into IS NOT NULL AND id IN (VALUES ",
@@ -46,6 +46,7 @@ struct Counted {
     id: i64,
     event_count: i64,
     merged_into: Option<i64>,
+    watch_from: Option<i64>,
 }
 
 /// What a batch adds to an issue.
@@ -99,7 +100,8 @@ async fn lock(tx: &mut Tx, ids: &[i64]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Adds to the issues and their projects what the batch brought, and has dictionaries trained.
+/// Adds to the issues and their projects what the batch brought, has dictionaries trained, and mended issues
+/// looked at.
 pub(super) async fn count(
     tx: &mut Tx,
     sums: &BTreeMap<i64, Sum>,
@@ -131,6 +133,11 @@ pub(super) async fn count(
             if let Some(whole) = counted.merged_into {
                 let last = seen_in_merged.entry(whole).or_insert(sum.last);
                 *last = (*last).max(sum.last);
+            }
+            // A mended issue: whether this is what was mended, a job looks.
+            if counted.watch_from.is_some_and(|from| from <= now.as_microsecond()) {
+                let job = Job::CheckRecurrence { issue_id: counted.id };
+                jobs::enqueue_in(tx, &job, now).await?;
             }
             if passed(Trained::Issue, counted.event_count, sum.events)
                 && let Some(project_id) = project_of.get(&counted.id)

@@ -14,7 +14,7 @@ const OF_USER: &str = "SELECT id FROM events
     WHERE project_id = $1 AND user_hash = $2 AND id > $3 ORDER BY id LIMIT $4";
 
 impl Store {
-    /// Deletes every event of a user: how many there were. `user` is what the sender gave as the user's id,
+    /// Deletes every event of a user, and his words in what was learnt: how many events there were. `user` is what the sender gave as the user's id,
     /// else as name or e-mail. The audit trail, which does not name him, gets an entry with the first
     /// deletion and one with the number at the end: what breaks off in between has the first.
     pub async fn delete_events_of_user(
@@ -27,6 +27,7 @@ impl Store {
         let hash = user_hash(project_id, user);
         let subject = format!("project:{project_id}");
         let (mut deleted, mut after) = (0, 0);
+        let mut issues = std::collections::BTreeSet::new();
         loop {
             // Many rows are looked at to find them, and nobody has to wait for that.
             let ids: Vec<i64> = sql::query_scalar(OF_USER)
@@ -54,7 +55,10 @@ impl Store {
             delete(&mut tx, project_id, &found, now).await?;
             tx.commit().await?;
             deleted += found.len() as u64;
+            issues.extend(found.iter().map(|found| found.issue_id));
         }
+        let issues: Vec<i64> = issues.into_iter().collect();
+        self.forget_user_in_patterns(project_id, &hash, &issues, now).await?;
         let mut tx = self.begin_write().await?;
         let entry = AuditEntry {
             actor,

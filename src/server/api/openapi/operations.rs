@@ -222,6 +222,33 @@ pub(super) const OPERATIONS: &[Operation] = &[
         r#"{"id": 1, "pinned": true}"#,
     ),
     with("delete", "/api/patterns/{id}", "review", "Forgets a lesson.", "", 204, ""),
+    get(
+        "/api/rules",
+        "Rules that repeated verdicts propose, the newest first.",
+        &[
+            ("project", "A project's number"),
+            ("status", "`proposed`, `confirmed` or `dismissed`"),
+            BEFORE,
+            PAGE,
+        ],
+        r#"{"rules": [], "next": null}"#,
+    ),
+    get(
+        "/api/rules/{id}",
+        "One rule, with the verdicts that it was made from.",
+        &[],
+        r#"{"id": 1, "kind": "hold_back", "status": "proposed", "evidence": [], "hits": 0}"#,
+    ),
+    with(
+        "put",
+        "/api/rules/{id}",
+        "review",
+        "Confirms a rule, which acts from then on, or dismisses it.",
+        r#"{"status": "confirmed"}"#,
+        200,
+        r#"{"id": 1, "status": "confirmed"}"#,
+    ),
+    with("delete", "/api/rules/{id}", "review", "Takes a rule back.", "", 204, ""),
     with(
         "put",
         "/api/issues/{id}/cause",
@@ -241,7 +268,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "/api/issues/{id}",
         "An issue with its analysis, executions, suggestions and latest event.",
         &[],
-        r#"{"issue": {"id": 1}, "root_cause": null, "analysis": null, "executions": [], "suggestions": [], "latest_event": {}}"#,
+        r#"{"issue": {"id": 1}, "root_cause": null, "analysis": null, "executions": [], "suggestions": [], "came_back": [], "latest_event": {}}"#,
     ),
     get(
         "/api/issues/{id}/events",

@@ -136,7 +136,14 @@ impl CauseView {
             summary: Prose::new(&cause.summary),
             class: cause.class.replace('_', " "),
             confidence: match cause.confidence {
-                Some(share) => format!("{:.0} %", share.clamp(0.0, 1.0) * 100.0),
+                Some(share) => {
+                    let of = cause.confidence_cases;
+                    let of = of.map(|cases| match cases {
+                        1 => ", measured on 1 case".to_owned(),
+                        cases => format!(", measured on {cases} cases"),
+                    });
+                    format!("{:.0} %{}", share.clamp(0.0, 1.0) * 100.0, of.unwrap_or_default())
+                }
                 None => "not measured yet".to_owned(),
             },
             location,

@@ -120,6 +120,7 @@ pub(crate) fn cause() -> RootCause {
         function: Some("Cart::last_price".into()),
         class: "arithmetic_overflow".into(),
         confidence: None,
+        confidence_cases: None,
         evidence: vec![
             Evidence {
                 file: "src/cart.rs".into(),

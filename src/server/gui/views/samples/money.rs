@@ -54,7 +54,6 @@ pub(crate) fn spend_page(all: bool) -> SpendPage {
 pub(crate) fn pattern(id: i64, verdict: PatternVerdict, said: &str) -> Pattern {
     Pattern {
         id,
-        project_id: 3,
         issue_id: Some(7),
         suggestion_id: Some(41),
         fingerprint: "f".into(),
@@ -65,13 +64,10 @@ pub(crate) fn pattern(id: i64, verdict: PatternVerdict, said: &str) -> Pattern {
             "Return an error for an empty cart\n--- a/src/cart.rs\n+++ b/src/cart.rs\n {said}\n"
         ),
         frames: vec!["Cart::last_price".into(), "page::render".into()],
-        verdict,
         fix_commit: Some("8537bdc09a1f2e3d4c5b6a79881726354453627a".into()),
-        recurred: false,
         hits: 3,
-        pinned: false,
-        created_at: at("2026-11-01T08:00:00Z"),
         updated_at: at("2026-11-20T08:00:00Z"),
+        ..Pattern::new(3, verdict, at("2026-11-01T08:00:00Z"))
     }
 }
 
