@@ -67,7 +67,11 @@ pub(super) fn anchors(
                 true => [of(starts.get(from)), of(starts.get(to - 1))],
                 false => [0, 0],
             };
-            let [first, last] = ends(from, to);
+            let [first, last] = match code[line.start..comment.start].trim().is_empty() {
+                // Behind brackets only: the statement that they end.
+                false if from == to => [of(starts.get(to.wrapping_sub(1))); 2],
+                _ => ends(from, to),
+            };
             let [next_first, next_last] = ends(to, next);
             Anchor {
                 text: squeezed(&code[comment.clone()]),
