@@ -2,8 +2,10 @@
 
 pub mod agents;
 pub mod answers;
+mod board;
 pub mod code;
 pub mod compiler;
+mod evidence;
 pub mod exceptions;
 pub mod frames;
 pub mod measured;

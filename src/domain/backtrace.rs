@@ -107,6 +107,7 @@ impl Report {
             value: (!message.is_empty()).then_some(message),
             module: None,
             handled: None,
+            link: None,
             stacktrace: (!self.frames.is_empty()).then_some(StackTrace { frames: self.frames }),
         }
     }

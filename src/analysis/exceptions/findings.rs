@@ -1,42 +1,19 @@
 //! What the code says about an exception's place: the function, the failing expression, where its values
 //! come from, what guards them, what it calls.
 
+use std::ops::Range;
 use std::rc::Rc;
 
+use super::callees::{Callee, callees, deciders};
 use super::sites::{Site, Sites};
 use super::subject::Subject;
+use crate::source::script::arguments::given_for;
 use crate::source::script::failing::{Failing, Wanted, find};
 use crate::source::script::file::ScriptFile;
-use crate::source::script::flow::{Guard, Origin, guards, origins, returns};
+use crate::source::script::flow::{BindingKind, Guard, Origin, guards, origins};
 use crate::source::script::functions::Function;
-use crate::source::script::library::{Found, Library};
-use crate::source::script::uses::{Call, Uses, uses};
-
-/// Callees looked up.
-const MAX_CALLEES: usize = 8;
-
-/// Callees of callees looked up.
-const MAX_FURTHER: usize = 4;
-
-/// A function that the failing value went through.
-#[derive(Clone)]
-pub(super) struct Callee {
-    /// Where it is.
-    pub(super) found: Found,
-    /// The line of what it returns, else of its head.
-    pub(super) line: u32,
-    /// 1 if it was called where it failed, 2 if it was called by such a one.
-    pub(super) hop: u8,
-    /// How many functions the call may mean.
-    pub(super) choices: usize,
-}
-
-impl Callee {
-    /// Its name.
-    pub(super) fn name(&self) -> &str {
-        &self.found.function().name
-    }
-}
+use crate::source::script::library::Library;
+use crate::source::script::uses::{Uses, uses};
 
 /// A place, read.
 pub(super) struct Code {
@@ -56,8 +33,13 @@ pub(super) struct Code {
     pub(super) origins: Vec<Origin>,
     /// The functions that they went through.
     pub(super) callees: Vec<Callee>,
+    /// The functions that decided that the place was reached.
+    pub(super) deciders: Vec<Callee>,
     /// The conditions on the way.
     pub(super) guards: Vec<Guard>,
+    /// Of a call: whether its arguments for what failed inside were found. What else stands in it took no
+    /// part then.
+    pub(super) follows: bool,
 }
 
 impl Code {
@@ -74,6 +56,12 @@ impl Code {
     /// The failing expression's text.
     pub(super) fn failing_text(&self) -> Option<&str> {
         self.failing.as_ref().map(|failing| self.file.slice(failing.range.clone()))
+    }
+
+    /// The parameters that the values come from.
+    pub(super) fn given(&self) -> Vec<String> {
+        let given = self.origins.iter().filter(|one| one.binding.kind == BindingKind::Parameter);
+        given.map(|one| one.binding.name.clone()).collect()
     }
 
     /// The attributes of the object itself that take part.
@@ -100,13 +88,15 @@ pub(super) struct Findings {
     /// Why there is no more than this.
     pub(super) notes: Vec<String>,
     /// The failing place, read.
-    pub(super) code: Option<Code>,
+    pub(super) code: Option<Rc<Code>>,
 }
 
 /// Reads the failing place of `subject`.
 pub(super) fn findings(subject: &Subject, sites: &Sites, library: &Library<'_>) -> Findings {
     let mut found = Findings { site: None, notes: Vec::new(), code: None };
-    let Some(site) = sites.list.first().or_else(|| sites.chained.iter().flatten().next()) else {
+    let Some(site) =
+        sites.list.first().or_else(|| sites.chained.iter().flat_map(|(list, _)| list).next())
+    else {
         return found;
     };
     found.site = Some(site.clone());
@@ -114,7 +104,9 @@ pub(super) fn findings(subject: &Subject, sites: &Sites, library: &Library<'_>) 
         return found;
     }
     match library.file(&site.path) {
-        Some(Ok(file)) => found.code = Some(read(&file, site, &subject.class.wanted, library)),
+        Some(Ok(file)) => {
+            found.code = Some(Rc::new(read(&file, site, &subject.class.wanted, library)));
+        }
         Some(Err(problem)) => {
             found.notes.push(format!("{} was not analysed further: {problem}.", site.path));
         }
@@ -138,21 +130,22 @@ pub(super) fn read(
     from_failing(file, site, failing.into_iter().next(), choices, library)
 }
 
-/// Reads the call in `site` that led to `inner`.
+/// Reads the call in `site` that led to the place `inner`.
 pub(super) fn read_call(
     file: &Rc<ScriptFile>,
     site: &Site,
-    inner: Option<&Function>,
+    inner: Option<&Code>,
     library: &Library<'_>,
 ) -> Code {
+    let called = inner.and_then(|inner| inner.function().map(|function| (inner, function)));
     let mut failing = Vec::new();
-    if let Some(inner) = inner {
+    if let Some((_, called)) = called {
         let named =
             |name: &str| find(file, site.line, site.column, &Wanted::Call(Some(name.to_owned())));
-        failing = named(&inner.short);
+        failing = named(&called.short);
         if failing.is_empty()
-            && inner.is_constructor()
-            && let Some(class) = &inner.class
+            && called.is_constructor()
+            && let Some(class) = &called.class
         {
             failing = named(class);
         }
@@ -162,11 +155,17 @@ pub(super) fn read_call(
     }
     let choices = failing.len();
     let mut first = failing.into_iter().next();
-    // Of a call, all of it takes part: what it is called on, and what it is given.
+    let mut parts = Vec::new();
     if let Some(call) = &mut first {
+        // Where all comes from parameters, what was given for these takes part.
+        if let Some((inner, called)) = called.filter(|(inner, _)| inner.own_attributes().is_empty())
+        {
+            parts = given_for(file, &call.range, (&inner.file, called), &inner.given());
+        }
+        // Else all of the call: what it is called on, and what it is given.
         call.subject = call.range.clone();
     }
-    from_failing(file, site, first, choices, library)
+    from_parts(file, site, first, choices, &parts, library)
 }
 
 fn from_failing(
@@ -174,6 +173,18 @@ fn from_failing(
     site: &Site,
     failing: Option<Failing>,
     choices: usize,
+    library: &Library<'_>,
+) -> Code {
+    from_parts(file, site, failing, choices, &[], library)
+}
+
+/// `parts`: what of the failing expression takes part; its subject if that is not known.
+fn from_parts(
+    file: &Rc<ScriptFile>,
+    site: &Site,
+    failing: Option<Failing>,
+    choices: usize,
+    parts: &[Range<usize>],
     library: &Library<'_>,
 ) -> Code {
     let function = file.enclosing_line(site.line);
@@ -186,6 +197,12 @@ fn from_failing(
         Some(failing) => uses(file, &failing.subject),
         None => uses(file, &line),
     };
+    if !parts.is_empty() {
+        used = Uses::default();
+        for part in parts {
+            used.merge(uses(file, part));
+        }
+    }
     if failing.as_ref().is_some_and(|failing| failing.raises) {
         // What is raised says little; the condition that led there looked at the values.
         let mut deciding = Uses::default();
@@ -207,7 +224,8 @@ fn from_failing(
             calls.extend(uses(file, value).calls);
         }
     }
-    let callees = callees(&calls, around, &site.path, library);
+    let callees = callees(&calls, &used, around, &site.path, library);
+    let deciders = deciders(file, around, &guards, &site.path, &callees, library);
     Code {
         path: site.path.clone(),
         file: Rc::clone(file),
@@ -217,72 +235,14 @@ fn from_failing(
         uses: used,
         origins,
         callees,
+        deciders,
         guards,
-    }
-}
-
-fn callees(
-    calls: &[Call],
-    around: Option<&Function>,
-    path: &str,
-    library: &Library<'_>,
-) -> Vec<Callee> {
-    let mut found: Vec<Callee> = Vec::new();
-    let class = around.and_then(|function| function.class.as_deref());
-    add_callees(&mut found, calls, class, path, 1, MAX_CALLEES, library);
-    let direct = found.len();
-    for index in 0..direct {
-        let inner = found[index].found.clone();
-        let mut calls = Vec::new();
-        for value in returns(&inner.file, inner.function()) {
-            calls.extend(uses(&inner.file, &value).calls);
-        }
-        let class = inner.function().class.clone();
-        let most = direct + MAX_FURTHER;
-        add_callees(&mut found, &calls, class.as_deref(), &inner.path, 2, most, library);
-    }
-    if let Some(around) = around {
-        found.retain(|callee| {
-            callee.found.path != path || callee.found.function().range != around.range
-        });
-    }
-    found
-}
-
-fn add_callees(
-    found: &mut Vec<Callee>,
-    calls: &[Call],
-    class: Option<&str>,
-    path: &str,
-    hop: u8,
-    most: usize,
-    library: &Library<'_>,
-) {
-    for call in calls {
-        if found.len() >= most {
-            return;
-        }
-        let meant = library.callees(call, class, path);
-        let choices = meant.len();
-        for one in meant {
-            let known = found
-                .iter()
-                .any(|known| known.found.path == one.path && known.found.index == one.index);
-            if known || found.len() >= most {
-                continue;
-            }
-            let function = one.function();
-            let line = returns(&one.file, function)
-                .last()
-                .map_or(function.line, |value| one.file.line_at(value.start));
-            found.push(Callee { line, hop, choices, found: one });
-        }
+        follows: !parts.is_empty(),
     }
 }
 
 /// Whether every value that took part is a parameter, or an attribute of the object itself.
 pub(super) fn only_given(code: &Code) -> bool {
-    use crate::source::script::flow::BindingKind;
     let direct: Vec<_> = code.origins.iter().filter(|origin| origin.distance == 0).collect();
     !direct.is_empty()
         && direct.iter().all(|origin| origin.binding.kind == BindingKind::Parameter)

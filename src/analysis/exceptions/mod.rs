@@ -2,6 +2,7 @@
 //! and messages go, in Java, Go, Ruby, PHP and C#: from an event and the code to a root cause. It
 //! proposes no patches. No model, no I/O of its own.
 
+mod callees;
 mod class;
 mod findings;
 mod ranking;

@@ -2,18 +2,15 @@
 
 use super::findings::{Code, Findings};
 use super::ranking;
-use super::sites::{Site, Sites, line_of};
+use super::sites::{Site, Sites};
 use super::subject::Subject;
 use super::values;
-use crate::domain::analysis::{Evidence, RootCause};
+use crate::analysis::evidence::{EvidenceList, capitalised};
+use crate::domain::analysis::RootCause;
 use crate::domain::frames::{Origin as FrameOrigin, Reading};
-use crate::source::Sources;
 use crate::source::script::flow::{BindingKind, Origin};
 use crate::source::script::library::Library;
 use crate::source::script::uses::uses;
-
-/// Lines of evidence given at most.
-const MAX_EVIDENCE: usize = 10;
 
 /// Callers given as evidence.
 const MAX_CALLERS: usize = 2;
@@ -30,7 +27,7 @@ pub(super) fn root_cause(
 ) -> RootCause {
     let sources = library.sources();
     let Some(site) = &findings.site else { return without_source(subject, sites) };
-    let code = findings.code.as_ref();
+    let code = findings.code.as_deref();
     let mut notes = subject.notes.clone();
     notes.extend(sources.revision().note.clone());
     notes.extend(sites.notes.iter().cloned());
@@ -45,7 +42,7 @@ pub(super) fn root_cause(
         ));
     }
     let name = code.and_then(Code::name).map(str::to_owned).or_else(|| site.function.clone());
-    let mut evidence = EvidenceList { sources, list: Vec::new() };
+    let mut evidence = EvidenceList::new(sources);
     collect(&mut evidence, subject, site, code, sites);
     RootCause {
         summary: summary(subject, site, code, name.as_deref()),
@@ -55,7 +52,7 @@ pub(super) fn root_cause(
         class: subject.class.word.to_owned(),
         confidence: None,
         confidence_cases: None,
-        evidence: evidence.list,
+        evidence: evidence.into_list(),
         candidates: ranking::candidates(subject, findings, sites, library),
         suspects: Vec::new(),
         notes,
@@ -176,26 +173,6 @@ fn origin_sentence(code: &Code, origin: &Origin) -> String {
     }
 }
 
-struct EvidenceList<'s> {
-    sources: &'s dyn Sources,
-    list: Vec<Evidence>,
-}
-
-impl EvidenceList<'_> {
-    /// Adds a line that exists, once.
-    fn add(&mut self, file: &str, line: u32, why: String) {
-        if self.list.len() >= MAX_EVIDENCE
-            || self.list.iter().any(|known| known.file == file && known.line == line)
-        {
-            return;
-        }
-        let Some(text) = self.sources.read(file) else { return };
-        if let Some(quote) = line_of(&text, line).filter(|quote| !quote.trim().is_empty()) {
-            self.list.push(Evidence { file: file.to_owned(), line, quote: quote.to_owned(), why });
-        }
-    }
-}
-
 fn collect(
     evidence: &mut EvidenceList<'_>,
     subject: &Subject,
@@ -242,12 +219,4 @@ fn quoted_code(code: &str) -> String {
 
 fn cut(text: &str) -> &str {
     &text[..text.floor_char_boundary(200)]
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    match characters.next() {
-        Some(first) if first != '`' => first.to_uppercase().chain(characters).collect(),
-        _ => text.to_owned(),
-    }
 }

@@ -36,8 +36,8 @@ pub(super) struct Site {
 pub(super) struct Sites {
     /// Of the exception that is taken as the cause.
     pub(super) list: Vec<Site>,
-    /// Of the others of its chain.
-    pub(super) chained: Vec<Vec<Site>>,
+    /// Of the others of its chain, and whether they stand beside the cause.
+    pub(super) chained: Vec<(Vec<Site>, bool)>,
     /// For a reader.
     pub(super) notes: Vec<String>,
 }
@@ -48,8 +48,9 @@ pub(super) fn sites(subject: &Subject, sources: &dyn Sources) -> Sites {
     let mut notes = Vec::new();
     sites.list = map(&subject.platform, &subject.frames, sources, &mut notes);
     sites.notes = notes;
-    for frames in &subject.chained {
-        sites.chained.push(map(&subject.platform, frames, sources, &mut Vec::new()));
+    for one in &subject.chained {
+        let list = map(&subject.platform, &one.frames, sources, &mut Vec::new());
+        sites.chained.push((list, one.is_beside));
     }
     if let Some(frame) = subject.frames.iter().find(|frame| is_minified(frame)) {
         sites.notes.push(format!(
@@ -107,7 +108,8 @@ fn map(
 
 fn add(list: &mut Vec<Site>, frame: &Frame, sources: &dyn Sources, notes: &mut Vec<String>) {
     let (Some(path), Some(line)) = (frame.path(), frame.lineno) else { return };
-    let path = clean(path);
+    let of_package = in_package(frame, path);
+    let path = of_package.as_deref().unwrap_or_else(|| clean(path));
     match locate(sources.paths(), path, None) {
         Located::One(found) if !is_foreign(found) => {
             let exists = sources.read(found).map(|text| line_of(&text, line).map(str::to_owned));
@@ -145,6 +147,25 @@ fn add(list: &mut Vec<Site>, frame: &Frame, sources: &dyn Sources, notes: &mut V
             .push(format!("{} is not in the repository; the frame was passed over.", shown(path))),
         _ => {}
     }
+}
+
+/// Endings of languages whose files lie in the folders of their package.
+const IN_PACKAGES: &[&str] = &[".java", ".kt", ".scala", ".groovy"];
+
+/// The path of a file that the frame gives by its name alone, by way of the class's package:
+/// `com.shop.Cart$Line` in `Cart.java` is `com/shop/Cart.java`.
+fn in_package(frame: &Frame, path: &str) -> Option<String> {
+    let is_bare = !path.contains(['/', '\\']);
+    if !is_bare || !IN_PACKAGES.iter().any(|ending| path.ends_with(ending)) {
+        return None;
+    }
+    // The class, with its package; senders put it into either.
+    let class = frame
+        .module
+        .as_deref()
+        .or_else(|| frame.function.as_deref()?.rsplit_once('.').map(|(class, _)| class))?;
+    let package = class.rsplit_once('.').map_or("", |(package, _)| package);
+    (!package.is_empty()).then(|| format!("{}/{path}", package.replace('.', "/")))
 }
 
 /// Without what bundlers and browsers put around a path.

@@ -2,7 +2,7 @@
 
 use crate::analysis::exceptions::class::{Class, classify};
 use crate::domain::backtrace::{self, ABORT_TYPE, PANIC_TYPE};
-use crate::domain::event::{Event, Exception, Frame};
+use crate::domain::event::{Event, Exception, Frame, Link};
 use crate::domain::frames::Language;
 use crate::domain::stacktext;
 
@@ -15,15 +15,23 @@ pub(super) struct Subject {
     /// Its frames, innermost first.
     pub(super) frames: Vec<Frame>,
     /// The frames of the others of its chain, each innermost first: what was raised last first.
-    pub(super) chained: Vec<Vec<Frame>>,
+    pub(super) chained: Vec<Chained>,
     /// What a reader should know about the choice.
     pub(super) notes: Vec<String>,
+}
+
+/// Another exception of the chain.
+pub(super) struct Chained {
+    /// Innermost first.
+    pub(super) frames: Vec<Frame>,
+    /// Whether it stands beside the cause: both are members of a group.
+    pub(super) is_beside: bool,
 }
 
 impl Subject {
     /// Every frame of the chain.
     pub(super) fn all_frames(&self) -> impl Iterator<Item = &Frame> {
-        self.frames.iter().chain(self.chained.iter().flatten())
+        self.frames.iter().chain(self.chained.iter().flat_map(|one| &one.frames))
     }
 }
 
@@ -32,23 +40,28 @@ pub(super) fn subject(event: &Event) -> Option<Subject> {
     let (platform, mut exceptions) = reported(event)?;
     let language = language(&platform, &exceptions)?;
     let mut notes = Vec::new();
-    // What was raised first is what went wrong; what followed tells of it.
-    let has_own = |one: &Exception| one.stacktrace.as_ref().is_some_and(|s| !s.frames.is_empty());
-    let at = exceptions.iter().position(has_own).or(exceptions.len().checked_sub(1))?;
+    let at = cause(&exceptions)?;
     if exceptions.len() > 1 {
         notes.push(format!(
-            "{} exceptions were raised one after another; the first of which frames are known, {}, is taken as the cause.",
+            "{} exceptions belong together; {} is taken as the cause{}.",
             exceptions.len(),
-            exceptions[at].ty.as_deref().unwrap_or("without a type")
+            exceptions[at].ty.as_deref().unwrap_or("one without a type"),
+            match exceptions[at].link {
+                Some(Link::Member) => ", the first of a group's members",
+                _ if at == 0 => ", the first that was raised",
+                _ => ": those before it had been caught when it was raised",
+            }
         ));
     }
+    let of_group = exceptions[at].link == Some(Link::Member);
     let cause = exceptions.remove(at);
     let value = cause.value.or_else(|| event.message.clone()).unwrap_or_default();
     let ty = cause.ty.unwrap_or_default();
     let inner = |exception: Exception| {
+        let is_beside = of_group && exception.link == Some(Link::Member);
         let mut frames = exception.stacktrace.unwrap_or_default().frames;
         frames.reverse();
-        frames
+        Chained { frames, is_beside }
     };
     let mut frames = cause.stacktrace.unwrap_or_default().frames;
     frames.reverse();
@@ -60,10 +73,36 @@ pub(super) fn subject(event: &Event) -> Option<Subject> {
             .into_iter()
             .rev()
             .map(inner)
-            .filter(|frames| !frames.is_empty())
+            .filter(|one| !one.frames.is_empty())
             .collect(),
         notes,
     })
+}
+
+/// Which of a chain went wrong first: from the one that was raised last back to what it tells of. What was
+/// only being handled when another one failed by itself had its answer already.
+fn cause(exceptions: &[Exception]) -> Option<usize> {
+    let has_own = |one: &Exception| one.stacktrace.as_ref().is_some_and(|s| !s.frames.is_empty());
+    let mut at = exceptions.len().checked_sub(1)?;
+    for before in (0..at).rev() {
+        let was_handled = exceptions[before].link == Some(Link::Context)
+            && has_own(&exceptions[at])
+            && !raises(&exceptions[at]);
+        if was_handled {
+            break;
+        }
+        if has_own(&exceptions[before]) || !has_own(&exceptions[at]) {
+            at = before;
+        }
+    }
+    Some(at)
+}
+
+/// Whether an exception was raised by a statement to that end, as far as its innermost line is known.
+fn raises(exception: &Exception) -> bool {
+    let innermost = exception.stacktrace.as_ref().and_then(|stack| stack.frames.last());
+    let line = innermost.and_then(|frame| frame.context_line.as_deref()).unwrap_or("raise");
+    line.trim_start().starts_with("raise") || line.trim_start().starts_with("throw")
 }
 
 /// The platform and the chain, from the frames that were sent or else from a text that holds some.

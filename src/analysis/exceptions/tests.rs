@@ -267,3 +267,117 @@ fn files_that_do_not_parse_and_lines_that_are_not_there_end_in_an_answer() {
         }
     }
 }
+
+#[test]
+fn what_failed_while_another_exception_was_handled_is_the_cause() {
+    let code = "\
+def load(key):
+    try:
+        return CACHE[key]
+    except KeyError:
+        return parse(key)
+
+def parse(key):
+    first, second = split(key)
+    return first
+
+def split(key):
+    return None
+";
+    let frame = |line: u32, name: &str, text: &str| {
+        format!("  File \"/srv/shop/cart.py\", line {line}, in {name}\n    {text}\n")
+    };
+    let chain = |link: &str, last: &str| {
+        format!(
+            "Traceback (most recent call last):\n{}KeyError: 'b'\n\n{link}\n\nTraceback (most recent call last):\n{}{}{last}\n",
+            frame(3, "load", "return CACHE[key]"),
+            frame(5, "load", "return parse(key)"),
+            frame(8, "parse", "first, second = split(key)"),
+        )
+    };
+    let while_handled = "During handling of the above exception, another exception occurred:";
+    let text = chain(while_handled, "TypeError: cannot unpack non-iterable NoneType object");
+    let cause = of_text(&text, &[("shop/cart.py", code)]);
+    assert_eq!(cause.class, "not_iterable");
+    assert_eq!(named(&cause)[..2], ["parse", "split"]);
+    let caused = "The above exception was the direct cause of the following exception:";
+    let cause = of_text(&chain(caused, "ValueError: no"), &[("shop/cart.py", code)]);
+    assert_eq!(cause.class, "key_error");
+}
+
+#[test]
+fn every_member_of_a_group_is_a_cause_of_its_own() {
+    let code = "function first() { return a.b; }\n\nfunction second() { return c.d; }\n";
+    let text = "AggregateError: all failed\n    at main (/srv/shop/main.js:9:9) {\n  [errors]: [\n    TypeError: Cannot read properties of undefined (reading 'b')\n        at first (/srv/shop/cart.js:1:29),\n    TypeError: Cannot read properties of undefined (reading 'd')\n        at second (/srv/shop/cart.js:3:30)\n  ]\n}\n";
+    let cause = of_text(text, &[("shop/cart.js", code)]);
+    assert_eq!(cause.class, "property_of_nothing");
+    assert_eq!(named(&cause)[..2], ["first", "second"]);
+}
+
+#[test]
+fn values_are_followed_to_the_argument_that_was_given_for_them() {
+    let code = "\
+def total(order):
+    lines = rows(order)
+    return summed(lines, rate(order))
+
+def summed(lines, factor):
+    return lines[0] * factor.value
+
+def rows(order):
+    return [order]
+
+def rate(order):
+    if order:
+        return None
+    return order.rate
+";
+    let error = "AttributeError: 'NoneType' object has no attribute 'value'";
+    let text = python("summed", &[("total", 3), ("summed", 6)], error);
+    let cause = of_text(&text, &[("shop/cart.py", code)]);
+    assert_eq!(named(&cause)[1], "rate", "{:?}", named(&cause));
+    assert!(!named(&cause).contains(&"rows"), "{:?}", named(&cause));
+}
+
+#[test]
+fn who_decides_who_writes_nothing_and_who_names_the_argument_are_candidates() {
+    let code = "\
+class Cart(Base):
+    def price(self):
+        if self.is_open():
+            return self.rate.value
+        return 0
+
+class Base:
+    def is_open(self):
+        return True
+
+    def reset(self):
+        self.rate = None
+
+    def start(self):
+        self.rate = Rate()
+
+    def copy(self, other):
+        other['rates'] = 1
+        return Cart(**other)
+";
+    let files = [("shop/cart.py", code)];
+    let error = "AttributeError: 'NoneType' object has no attribute 'value'";
+    let cause = of_text(&python("price", &[("price", 4)], error), &files);
+    let names = named(&cause);
+    assert_eq!(names[..2], ["Cart.price", "Base.reset"], "{names:?}");
+    assert!(names.contains(&"Base.is_open"), "{names:?}");
+    let error = "TypeError: Cart.__init__() got an unexpected keyword argument 'rates'";
+    let cause = of_text(&python("clone", &[("clone", 5)], error), &files);
+    assert!(named(&cause).contains(&"Base.copy"), "{:?}", named(&cause));
+}
+
+#[test]
+fn a_java_file_is_found_by_its_package() {
+    let text = "java.lang.NullPointerException: x is null\n\tat com.shop.Cart.total(Cart.java:2)\n";
+    let files =
+        [("app/src/main/java/com/shop/Cart.java", "one\ntwo\n"), ("old/Cart.java", "a\nb\n")];
+    let cause = of_text(text, &files);
+    assert_eq!(cause.file.as_deref(), Some("app/src/main/java/com/shop/Cart.java"));
+}

@@ -10,10 +10,13 @@ use super::sites::{Site, Sites};
 use super::subject::Subject;
 use crate::domain::panic::PanicClass;
 use crate::source::rust::callees::{Call, Library, calls_in};
-use crate::source::rust::facts::{Facts, Origin, facts, names_in};
+use crate::source::rust::facts::{BindingKind, Facts, Origin, facts, names_in};
 use crate::source::rust::failing::{Failing, find};
 use crate::source::rust::file::RustFile;
 use crate::source::rust::functions::{Function, enclosing_line, functions};
+
+/// Statements of a body that is looked at as a whole.
+const SHORT_BODY: usize = 4;
 
 /// Callees looked up.
 const MAX_CALLEES: usize = 6;
@@ -55,9 +58,22 @@ pub(super) struct Code {
     pub(super) names: Vec<String>,
     pub(super) origins: Vec<Origin>,
     pub(super) callees: Vec<Callee>,
+    /// Of a call: whether `failing` is what it gave for the values that failed inside.
+    pub(super) follows: bool,
 }
 
 impl Code {
+    /// The parameters that the values come from, and whether `self` or a part of it does.
+    pub(super) fn given(&self) -> (Vec<String>, bool) {
+        let parameters =
+            self.origins.iter().filter(|one| one.binding.kind == BindingKind::Parameter);
+        let names = parameters.map(|one| one.binding.name.clone()).collect();
+        let all = self.all_names();
+        let of_self = all.iter().any(|name| name.starts_with("self"))
+            || self.failing.as_ref().is_some_and(|failing| mentions_self(&failing.expr));
+        (names, of_self)
+    }
+
     /// Calls `work` with the enclosing function.
     pub(super) fn with_function<T>(&self, work: impl FnOnce(&Function<'_>) -> T) -> Option<T> {
         functions(&self.file).get(self.function_index).map(work)
@@ -112,6 +128,10 @@ pub(super) fn findings(subject: &Subject, sites: &Sites, library: &Library<'_>) 
     }
     let index = functions(&file).iter().position(|one| one.range == range);
     let choices = failing.len();
+    if failing.is_empty() && site.line == function.line {
+        // Found by its name: what it gives is all that is known to be of interest.
+        failing.extend(result_of(&function));
+    }
     if let Some(index) = index {
         found.code = read(
             &file,
@@ -164,7 +184,13 @@ pub(super) fn read(
         names,
         origins,
         callees,
+        follows: false,
     })
+}
+
+/// Whether `self` itself, not only a field of it, stands in an expression.
+fn mentions_self(expr: &Expr) -> bool {
+    calls_in(expr).iter().any(|call| call.owner.as_deref() == Some("Self"))
 }
 
 fn calls_on_the_way(failing: Option<&Expr>, origins: &[Origin]) -> Vec<Call> {
@@ -206,6 +232,22 @@ fn callees(
         });
     }
     found
+}
+
+/// What a function gives back: the value at its end, or all of a short body.
+pub(super) fn result_of(function: &Function<'_>) -> Option<Failing> {
+    let block = function.block;
+    let expr = match block.stmts.last()? {
+        syn::Stmt::Expr(expr, _) if block.stmts.len() == 1 || block.stmts.len() > SHORT_BODY => {
+            expr.clone()
+        }
+        _ if block.stmts.len() <= SHORT_BODY => {
+            Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: block.clone() })
+        }
+        _ => return None,
+    };
+    let range = crate::source::rust::file::range_of(&expr);
+    Some(Failing { expr, range, exact: false, ancestors: Vec::new() })
 }
 
 fn result_line(file: &RustFile, function: &Function<'_>) -> Option<(u32, String)> {

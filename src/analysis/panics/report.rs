@@ -6,15 +6,12 @@ use super::findings::{Code, Findings};
 use super::ranking;
 use super::sites::{Site, Sites};
 use super::subject::Subject;
-use crate::domain::analysis::{Evidence, RootCause};
+use crate::analysis::evidence::{EvidenceList, capitalised};
+use crate::domain::analysis::RootCause;
 use crate::domain::panic::PanicKind as K;
-use crate::source::Sources;
 use crate::source::rust::callees::Library;
 use crate::source::rust::facts::{BindingKind, Origin};
-use crate::source::rust::file::line_of;
 
-/// Lines of evidence given at most.
-const MAX_EVIDENCE: usize = 10;
 /// Callers given as evidence.
 const MAX_CALLERS: usize = 2;
 
@@ -64,7 +61,7 @@ pub(super) fn root_cause(
     };
     let code = findings.code.as_ref();
     let held = held(findings, sites, library);
-    let mut evidence = EvidenceList { sources, list: Vec::new() };
+    let mut evidence = EvidenceList::new(sources);
     collect_evidence(&mut evidence, findings, site, sites, held.as_ref());
 
     let mut notes = subject.notes.clone();
@@ -89,7 +86,7 @@ pub(super) fn root_cause(
         class: findings.class.kind.to_string(),
         confidence: None,
         confidence_cases: None,
-        evidence: evidence.list,
+        evidence: evidence.into_list(),
         candidates: ranking::candidates(findings, &subject.frames, sites, held.as_ref(), library),
         suspects: Vec::new(),
         notes,
@@ -208,26 +205,6 @@ fn origin_sentence(code: &Code, origin: &Origin) -> String {
     }
 }
 
-struct EvidenceList<'s> {
-    sources: &'s dyn Sources,
-    list: Vec<Evidence>,
-}
-
-impl EvidenceList<'_> {
-    /// Adds a line that exists, once.
-    fn add(&mut self, file: &str, line: u32, why: String) {
-        if self.list.len() >= MAX_EVIDENCE
-            || self.list.iter().any(|known| known.file == file && known.line == line)
-        {
-            return;
-        }
-        let Some(text) = self.sources.read(file) else { return };
-        if let Some(quote) = line_of(&text, line) {
-            self.list.push(Evidence { file: file.to_owned(), line, quote: quote.to_owned(), why });
-        }
-    }
-}
-
 fn at(held: &HeldBorrow, position: usize) -> (u32, &str) {
     let line = held.file.line_at(position);
     (line, held.file.line(line).unwrap_or_default())
@@ -310,12 +287,4 @@ fn callers<'s>(sites: &'s Sites, site: &'s Site) -> impl Iterator<Item = &'s Sit
     sites.list.iter().skip(1).filter(move |caller| {
         caller.line_exists && (caller.path != site.path || caller.line != site.line)
     })
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
-        None => String::new(),
-    }
 }

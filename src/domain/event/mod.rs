@@ -95,6 +95,21 @@ pub struct Exception {
     pub handled: Option<bool>,
     /// The stack, if the sender had one.
     pub stacktrace: Option<StackTrace>,
+    /// What it is to the one that was raised after it, if known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
+}
+
+/// What an exception is to the one that followed it in a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Link {
+    /// The one that followed says that this was its cause (`raise … from`, `new Error(…, { cause })`).
+    Cause,
+    /// This was being handled when the other one was raised.
+    Context,
+    /// The other one is a group, and this is one of its members.
+    Member,
 }
 
 /// Something that happened before.

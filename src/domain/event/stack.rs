@@ -2,7 +2,7 @@
 
 use super::fields::{Field, MAX_NAME_BYTES, MAX_TEXT_BYTES, Notes, bounded, number, text};
 use super::read::{Detail, values};
-use super::{Exception, Frame, StackTrace, vars};
+use super::{Exception, Frame, Link, StackTrace, vars};
 use crate::domain::in_app;
 use crate::domain::json::{Kind, Val};
 
@@ -64,7 +64,20 @@ fn exception(
         handled: mechanism.and_then(|m: Val<'_>| m.get("handled")).and_then(Val::as_bool),
         stacktrace: stack
             .and_then(|v| stack_trace(v, &Field::Of(field, "stacktrace"), platform, detail, notes)),
+        link: mechanism.and_then(link),
     })
+}
+
+/// How SDKs say what an exception is to the one that followed: by the name of the attribute that led to it.
+fn link(mechanism: Val<'_>) -> Option<Link> {
+    match mechanism.get("source")?.as_str()?.as_ref() {
+        "__cause__" | "cause" | "InnerException" => Some(Link::Cause),
+        "__context__" => Some(Link::Context),
+        source if source.starts_with("exceptions[") || source.starts_with("errors[") => {
+            Some(Link::Member)
+        }
+        _ => None,
+    }
 }
 
 /// The stack of the thread that crashed, or of the one that reported.

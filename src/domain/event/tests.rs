@@ -177,3 +177,16 @@ fn whom_it_happened_to() {
     let event = Event { user: Some("secret".into()), ..Event::bare("0".repeat(32), now()) };
     assert!(!serde_json::to_string(&event).unwrap().contains("secret"), "it is never stored");
 }
+
+#[test]
+fn what_an_exception_is_to_the_next_one_is_read_from_its_mechanism() {
+    let json = r#"{"exception":{"values":[
+        {"type":"A","mechanism":{"type":"chained","source":"__context__"}},
+        {"type":"B","mechanism":{"source":"__cause__"}},
+        {"type":"C","mechanism":{"source":"errors[1]"}},
+        {"type":"D","mechanism":{"source":"elsewhere"}},
+        {"type":"E","mechanism":{"source":7}}]}}"#;
+    let event = parse_text(json);
+    let links: Vec<_> = event.exceptions.iter().map(|one| one.link).collect();
+    assert_eq!(links, [Some(Link::Context), Some(Link::Cause), Some(Link::Member), None, None]);
+}

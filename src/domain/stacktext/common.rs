@@ -1,6 +1,6 @@
 //! What the readers share: bounds, the first line of an error, exceptions under way.
 
-use crate::domain::event::{Exception, Frame, StackTrace};
+use crate::domain::event::{Exception, Frame, Link, StackTrace};
 
 /// Lines read of one text; what follows is ignored.
 pub(super) const MAX_LINES: usize = 20_000;
@@ -31,13 +31,15 @@ pub(super) struct Draft {
     pub(super) message: String,
     /// In the order in which they are printed.
     pub(super) frames: Vec<Frame>,
+    /// What it is to the one that followed.
+    pub(super) link: Option<Link>,
 }
 
 impl Draft {
     /// From the first line of an error.
     pub(super) fn from_header(text: &str, platform: &str) -> Self {
         let (ty, module, value) = header(text, platform);
-        Self { ty, module, message: value.unwrap_or_default(), frames: Vec::new() }
+        Self { ty, module, message: value.unwrap_or_default(), ..Self::default() }
     }
 
     /// Adds a line to the message.
@@ -79,6 +81,7 @@ impl Draft {
             module: self.module,
             handled: None,
             stacktrace: (!self.frames.is_empty()).then_some(StackTrace { frames: self.frames }),
+            link: self.link,
         }
     }
 }

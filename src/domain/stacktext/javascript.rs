@@ -1,9 +1,9 @@
 //! JavaScript's stack traces: of V8 (Node, Deno, Chrome), with causes (`[cause]:`, `Caused by:`), of an
-//! AggregateError's members the first; of Firefox and Safari.
+//! AggregateError's members; of Firefox and Safari.
 
 use super::common::{Draft, MAX_EXCEPTIONS, MAX_LINE_BYTES, cut, header, is_error_name};
 use super::javascript_frames::{gecko, v8};
-use crate::domain::event::Exception;
+use crate::domain::event::{Exception, Link};
 
 /// Lines before a stack among which its message is looked for.
 const MAX_LINES_BEFORE: usize = 40;
@@ -11,16 +11,27 @@ const MAX_LINES_BEFORE: usize = 40;
 /// What stands before an error that belongs to the one before it.
 const LINKS: &[&str] = &["[cause]:", "Caused by:", "caused by:", "cause:"];
 
+/// What stands before the members of an AggregateError.
+const MEMBERS: &str = "[errors]: [";
+
 pub(super) fn read_v8(lines: &[&str]) -> Option<Vec<Exception>> {
     let mut chain: Vec<Draft> = Vec::new();
     let mut before: Vec<&str> = Vec::new();
     let mut in_frames = false;
+    let mut in_members = false;
     for line in lines {
         let line = cut(line, MAX_LINE_BYTES);
         let trimmed = line.trim_start();
+        in_members = match trimmed.trim_end() {
+            MEMBERS => true,
+            "]" => false,
+            _ => in_members,
+        };
         if let Some(frame) = trimmed.strip_prefix("at ").and_then(v8) {
             if !in_frames {
-                let Some(draft) = begin(&before, !chain.is_empty()) else { break };
+                let member = if in_members { member(&before) } else { None };
+                let begun = member.or_else(|| begin(&before, !chain.is_empty()));
+                let Some(draft) = begun else { break };
                 if chain.len() == MAX_EXCEPTIONS {
                     break;
                 }
@@ -46,6 +57,15 @@ pub(super) fn read_v8(lines: &[&str]) -> Option<Vec<Exception>> {
     finish(chain)
 }
 
+/// The member of an AggregateError that the lines before its first frame name.
+fn member(before: &[&str]) -> Option<Draft> {
+    let from = before.iter().rposition(|line| line.trim() == MEMBERS).map_or(0, |at| at + 1);
+    let lines = &before[from..];
+    let at = lines.iter().position(|line| starts_error(line))?;
+    let draft = with_message(lines[at].trim(), &lines[at + 1..]);
+    Some(Draft { link: Some(Link::Member), ..draft })
+}
+
 /// The error that the lines before its first frame name. `linked`: only one that says that it belongs
 /// to the one before.
 fn begin(before: &[&str], linked: bool) -> Option<Draft> {
@@ -58,7 +78,8 @@ fn begin(before: &[&str], linked: bool) -> Option<Draft> {
         for link in LINKS {
             first = first.strip_prefix(link).unwrap_or(first).trim_start();
         }
-        return Some(with_message(first, &before[at + 1..]));
+        let draft = with_message(first, &before[at + 1..]);
+        return Some(Draft { link: Some(Link::Cause), ..draft });
     }
     // The message may run over lines that look like errors themselves: the first one counts, after the
     // source line with its mark that Node prints before.
@@ -123,10 +144,12 @@ fn is_mark(line: &str) -> bool {
     !line.is_empty() && line.bytes().all(|b| b == b'^')
 }
 
-/// Cause first.
-fn finish(mut chain: Vec<Draft>) -> Option<Vec<Exception>> {
-    chain.reverse();
-    let list: Vec<Exception> = chain.into_iter().map(|draft| draft.finish(true)).collect();
+/// Members in their order, then causes before what they caused.
+fn finish(chain: Vec<Draft>) -> Option<Vec<Exception>> {
+    let is_member = |draft: &Draft| draft.link == Some(Link::Member);
+    let (members, others): (Vec<Draft>, Vec<Draft>) = chain.into_iter().partition(is_member);
+    let ordered = members.into_iter().chain(others.into_iter().rev());
+    let list: Vec<Exception> = ordered.map(|draft| draft.finish(true)).collect();
     (!list.is_empty()).then_some(list)
 }
 

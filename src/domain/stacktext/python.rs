@@ -4,12 +4,12 @@
 use super::common::{
     Draft, MAX_EXCEPTIONS, MAX_LINE_BYTES, cut, header, indent, line_number, set_path,
 };
-use crate::domain::event::{Exception, Frame};
+use crate::domain::event::{Exception, Frame, Link};
 
 const TRACEBACK: &str = "Traceback (most recent call last):";
-const LINKS: &[&str] = &[
-    "The above exception was the direct cause of the following exception:",
-    "During handling of the above exception, another exception occurred:",
+const LINKS: &[(&str, Link)] = &[
+    ("The above exception was the direct cause of the following exception:", Link::Cause),
+    ("During handling of the above exception, another exception occurred:", Link::Context),
 ];
 
 /// Lines of one message after its first.
@@ -64,7 +64,10 @@ fn ordered(drafts: Vec<(usize, Draft)>) -> Vec<Exception> {
     for (depth, draft) in drafts.into_iter().take(MAX_EXCEPTIONS) {
         let parent = list.iter().rposition(|(known, _)| *known < depth);
         match parent.filter(|_| depth > 0) {
-            Some(parent) => list.insert(parent, (depth, draft)),
+            Some(parent) => {
+                let link = draft.link.or(Some(Link::Member));
+                list.insert(parent, (depth, Draft { link, ..draft }));
+            }
             None => list.push((depth, draft)),
         }
     }
@@ -101,8 +104,11 @@ impl Reader {
             self.part = Part::Frames;
             return;
         }
-        if LINKS.contains(&trimmed) {
+        if let Some((_, link)) = LINKS.iter().find(|(text, _)| *text == trimmed) {
             self.close();
+            if let Some((_, last)) = self.done.last_mut() {
+                last.link = Some(*link);
+            }
             return;
         }
         if let Some(frame) = file_line(trimmed) {

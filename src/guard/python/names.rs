@@ -10,8 +10,11 @@ use super::side::Side;
 const FOR_OTHERS: &[&str] =
     &["__init__.py", "__main__.py", "conftest.py", "compat.py", "_compat.py"];
 
-/// Functions by which code reaches names that it does not spell.
-const REACH_ALL: &[&str] = &["exec", "eval", "globals", "locals", "vars", "dir", "__import__"];
+/// Functions by which code reaches names that it does not spell, wherever they are named.
+const REACH_ALL: &[&str] = &["exec", "eval", "globals"];
+
+/// Those that do it when they are called with nothing.
+const REACH_OWN: &[&str] = &["locals", "vars", "dir"];
 
 /// Refuses to let imports go that something may name.
 pub(super) fn refuse_used(path: &str, removed: &[Leaf], after: &Side<'_>) -> Result<(), String> {
@@ -28,7 +31,7 @@ pub(super) fn refuse_used(path: &str, removed: &[Leaf], after: &Side<'_>) -> Res
         .into_iter()
         .map(|token| &after.code[token])
         .collect();
-    if let Some(reach) = names.iter().find(|name| REACH_ALL.contains(name)) {
+    if let Some(reach) = reaches_all(after) {
         return Err(format!("`{reach}` can reach every name of the file"));
     }
     let texts = texts(after);
@@ -59,6 +62,20 @@ pub(super) fn refuse_used(path: &str, removed: &[Leaf], after: &Side<'_>) -> Res
         }
     }
     Ok(())
+}
+
+/// A function of the language, not a method of its name, by which code reaches every name.
+fn reaches_all<'t>(side: &Side<'t>) -> Option<&'t str> {
+    let tokens = side.of_kind(|kind| {
+        !matches!(kind, TokenKind::Comment | TokenKind::Newline | TokenKind::NonLogicalNewline)
+    });
+    let text = |at: usize| tokens.get(at).map_or("", |token| &side.code[token.clone()]);
+    (0..tokens.len()).map(|at| (at, text(at))).find_map(|(at, name)| {
+        let is_method = at > 0 && matches!(text(at - 1), "." | "def");
+        let with_nothing = text(at + 1) == "(" && text(at + 2) == ")";
+        let reaches = REACH_ALL.contains(&name) || REACH_OWN.contains(&name) && with_nothing;
+        (reaches && !is_method).then_some(name)
+    })
 }
 
 /// The texts and comments of a file that may be read as code.

@@ -182,7 +182,7 @@ mod tests {
         }
         for text in [
             include_str!("../../../tests/fixtures/panics/desk.rs"),
-            include_str!("facts.rs"),
+            include_str!("bindings.rs"),
             include_str!("failing.rs"),
             include_str!("../../domain/backtrace.rs"),
             include_str!("extent.rs"),

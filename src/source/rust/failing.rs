@@ -7,15 +7,14 @@
 
 use std::ops::Range;
 
-use syn::parse::discouraged::Speculative;
-use syn::parse::{ParseStream, Parser};
 use syn::visit::{self, Visit};
 use syn::{Expr, UnOp};
 
+pub use super::equal::find_equal;
 use super::extent::{range_of_expr, range_of_statement};
-use super::facts::range_of_block;
 use super::file::{RustFile, bytes, range_of};
 use super::functions::Function;
+pub use super::macros::macro_arguments;
 
 /// What to look for.
 #[derive(Clone, Copy, Debug)]
@@ -136,51 +135,6 @@ pub fn find(
     found
 }
 
-/// The expressions of the tree whose text, token for token, is that of `wanted`.
-pub fn find_equal(function: &Function<'_>, wanted: &Expr) -> Vec<Failing> {
-    struct Equal<'w> {
-        wanted: &'w Expr,
-        ancestors: Vec<Ancestor>,
-        found: Vec<Failing>,
-    }
-    impl<'ast> Visit<'ast> for Equal<'_> {
-        fn visit_stmt(&mut self, statement: &'ast syn::Stmt) {
-            self.ancestors
-                .push(Ancestor { node: Node::Statement, range: range_of_statement(statement) });
-            visit::visit_stmt(self, statement);
-            self.ancestors.pop();
-        }
-        fn visit_block(&mut self, block: &'ast syn::Block) {
-            self.ancestors.push(Ancestor { node: Node::Block, range: range_of_block(block) });
-            visit::visit_block(self, block);
-            self.ancestors.pop();
-        }
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
-        fn visit_expr(&mut self, expr: &'ast Expr) {
-            let range = range_of_expr(expr);
-            if expr == self.wanted {
-                self.found.push(Failing {
-                    expr: expr.clone(),
-                    range: range.clone(),
-                    exact: true,
-                    ancestors: self.ancestors.iter().rev().cloned().collect(),
-                });
-            }
-            self.ancestors.push(Ancestor { node: node_of(expr), range });
-            visit::visit_expr(self, expr);
-            self.ancestors.pop();
-        }
-        fn visit_macro(&mut self, makro: &'ast syn::Macro) {
-            for argument in macro_arguments(makro) {
-                self.visit_expr(&argument);
-            }
-        }
-    }
-    let mut search = Equal { wanted, ancestors: Vec::new(), found: Vec::new() };
-    search.visit_block(function.block);
-    search.found
-}
-
 struct Search<'s> {
     shapes: &'s [Shape<'s>],
     line: Range<usize>,
@@ -261,7 +215,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
     }
 }
 
-fn node_of(expr: &Expr) -> Node {
+pub(super) fn node_of(expr: &Expr) -> Node {
     match expr {
         Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => Node::Deref,
         Expr::Reference(reference) => Node::Reference(reference.mutability.is_some()),
@@ -341,27 +295,4 @@ fn anchors(expr: &Expr, shape: Shape<'_>, range: &Range<usize>) -> Vec<usize> {
         (Shape::Call, Expr::Call(_)) => vec![range.start],
         _ => Vec::new(),
     }
-}
-
-/// The arguments of a macro that takes expressions, as far as they read as such: what does not (a pattern, a
-/// lifetime, a block of its own grammar) is passed over to the next comma.
-pub fn macro_arguments(makro: &syn::Macro) -> Vec<Expr> {
-    let read = |input: ParseStream<'_>| {
-        let mut arguments = Vec::new();
-        while !input.is_empty() {
-            let ahead = input.fork();
-            if let Ok(argument) = ahead.parse::<Expr>()
-                && (ahead.is_empty() || ahead.peek(syn::Token![,]))
-            {
-                input.advance_to(&ahead);
-                arguments.push(argument);
-            }
-            while !input.is_empty() && !input.peek(syn::Token![,]) {
-                let _passed_over: proc_macro2::TokenTree = input.parse()?;
-            }
-            let _comma: Option<syn::Token![,]> = input.parse()?;
-        }
-        Ok(arguments)
-    };
-    read.parse2(makro.tokens.clone()).unwrap_or_default()
 }

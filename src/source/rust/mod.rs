@@ -1,12 +1,16 @@
 //! Reading Rust source with syn: where a line lies, what fails there, where its values come from.
 
+pub mod arguments;
+mod bindings;
 pub mod callees;
 pub mod calls;
+mod equal;
 pub mod extent;
 pub mod facts;
 pub mod failing;
 pub mod file;
 pub mod functions;
+mod macros;
 mod nesting;
 pub mod types;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::classes;
 use super::file::ScriptFile;
 use super::functions::Function;
 use super::uses::{Call, Receiver};
@@ -19,6 +20,9 @@ const MAX_PARSED: usize = 200;
 
 /// Bytes of text held for one analysis.
 const MAX_HELD_BYTES: usize = 48 * 1024 * 1024;
+
+/// Classes of one family.
+const MAX_FAMILY: usize = 12;
 
 /// Functions found for one call.
 const MAX_FOUND: usize = 4;
@@ -62,6 +66,11 @@ pub struct Library<'s> {
     sources: &'s dyn Sources,
     parsed: RefCell<BTreeMap<String, Parsed>>,
     texts: RefCell<BTreeMap<String, Option<Arc<str>>>>,
+    /// The files of a language by their distance from one, as asked for last.
+    near: RefCell<Option<(String, Rc<Vec<String>>)>>,
+    /// What was found for words that were looked for.
+    words: RefCell<BTreeMap<(String, String), Vec<String>>>,
+    families: RefCell<BTreeMap<String, Rc<Vec<String>>>>,
     held: RefCell<usize>,
 }
 
@@ -72,6 +81,9 @@ impl<'s> Library<'s> {
             sources,
             parsed: RefCell::default(),
             texts: RefCell::default(),
+            near: RefCell::default(),
+            words: RefCell::default(),
+            families: RefCell::default(),
             held: RefCell::new(0),
         }
     }
@@ -113,6 +125,25 @@ impl<'s> Library<'s> {
     /// The files of the language of `near` that hold `word`, the nearest first. No tests, no
     /// dependencies.
     pub fn files_with(&self, word: &str, near: &str) -> Vec<String> {
+        let key = (near.to_owned(), word.to_owned());
+        if let Some(known) = self.words.borrow().get(&key) {
+            return known.clone();
+        }
+        let found: Vec<String> = self
+            .by_distance(near)
+            .iter()
+            .filter(|path| self.text(path).is_some_and(|text| text.contains(word)))
+            .cloned()
+            .collect();
+        self.words.borrow_mut().insert(key, found.clone());
+        found
+    }
+
+    /// The files of the language of `near`, the nearest first.
+    fn by_distance(&self, near: &str) -> Rc<Vec<String>> {
+        if let Some((_, known)) = self.near.borrow().as_ref().filter(|(path, _)| path == near) {
+            return Rc::clone(known);
+        }
         let python = Grammar::of_path(near) == Some(Grammar::Python);
         let mut paths: Vec<(usize, &String)> = self
             .sources
@@ -125,17 +156,50 @@ impl<'s> Library<'s> {
             .map(|path| (distance(path, near), path))
             .collect();
         paths.sort();
-        paths
-            .into_iter()
-            .take(MAX_SEARCHED)
-            .filter(|(_, path)| self.text(path).is_some_and(|text| text.contains(word)))
-            .map(|(_, path)| path.clone())
-            .collect()
+        let paths = paths.into_iter().take(MAX_SEARCHED).map(|(_, path)| path.clone());
+        let sorted: Rc<Vec<String>> = Rc::new(paths.collect());
+        *self.near.borrow_mut() = Some((near.to_owned(), Rc::clone(&sorted)));
+        sorted
+    }
+
+    /// A class and what it is made from, itself first.
+    pub fn family(&self, class: &str, near: &str) -> Rc<Vec<String>> {
+        if let Some(known) = self.families.borrow().get(class) {
+            return Rc::clone(known);
+        }
+        let mut family = vec![class.to_owned()];
+        let mut next = 0;
+        while let Some(one) = family.get(next).cloned().filter(|_| family.len() < MAX_FAMILY) {
+            next += 1;
+            let paths = self.files_with(&format!("class {one}"), near);
+            let bases = paths.iter().take(4).find_map(|path| {
+                let file = self.file(path)?.ok()?;
+                Some(classes::bases(&file, &one)).filter(|bases| !bases.is_empty())
+            });
+            for base in bases.unwrap_or_default() {
+                if family.len() < MAX_FAMILY && !family.contains(&base) {
+                    family.push(base);
+                }
+            }
+        }
+        let family = Rc::new(family);
+        self.families.borrow_mut().insert(class.to_owned(), Rc::clone(&family));
+        family
+    }
+
+    /// The functions that reading an attribute calls.
+    pub fn getters(&self, name: &str, own: bool, class: Option<&str>, near: &str) -> Vec<Found> {
+        let receiver = if own { Receiver::Itself } else { Receiver::Other };
+        let call = Call { name: name.to_owned(), receiver, range: 0..0 };
+        let mut found = self.callees(&call, class, near);
+        found.retain(|one| classes::is_getter(&one.file, one.function()));
+        found
     }
 
     /// The functions that a call in a function of `near` may call, the likeliest first.
     pub fn callees(&self, call: &Call, class: Option<&str>, near: &str) -> Vec<Found> {
         let mut found: Vec<(u8, Found)> = Vec::new();
+        let family = class.map(|class| self.family(class, near));
         let named = |function: &Function| match call.receiver {
             Receiver::Above => {
                 (function.short == call.name
@@ -158,7 +222,12 @@ impl<'s> Library<'s> {
                 let same_file = path == near;
                 let fits = match (call.receiver, &function.class) {
                     (Receiver::Itself, Some(_)) if same_class => 0,
-                    (Receiver::Itself, Some(_)) => 2,
+                    (Receiver::Itself, Some(of))
+                        if family.as_ref().is_some_and(|family| family.contains(of)) =>
+                    {
+                        1
+                    }
+                    (Receiver::Itself, Some(_)) => 3,
                     (Receiver::Plain, None) if same_file => 0,
                     (Receiver::Plain, _) if same_file => 1,
                     (Receiver::Plain, None) => 2,

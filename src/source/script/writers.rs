@@ -1,6 +1,6 @@
 //! Which functions write an attribute, or put a key into a mapping.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::file::ScriptFile;
 use super::functions::Function;
@@ -23,6 +23,27 @@ pub fn writes(file: &ScriptFile, function: &Function, name: &str, own: bool) -> 
         }
     });
     at
+}
+
+/// What the statement at `at`, where [`writes`] found one, writes: an assignment's right side, a key's value.
+pub fn written(file: &ScriptFile, at: usize) -> Option<Range<usize>> {
+    let mut node = file.root().descendant_for_byte_range(at, at + 1)?;
+    for _ in 0..8 {
+        let value = match node.kind() {
+            "assignment"
+            | "augmented_assignment"
+            | "assignment_expression"
+            | "augmented_assignment_expression" => node.child_by_field_name("right"),
+            "pair" | "keyword_argument" => node.child_by_field_name("value"),
+            "call" | "call_expression" => node.child_by_field_name("arguments"),
+            _ => None,
+        };
+        if value.is_some() && node.start_byte() == at {
+            return value.map(|value| value.byte_range());
+        }
+        node = node.parent()?;
+    }
+    None
 }
 
 fn writes_here(file: &ScriptFile, node: Node<'_>, name: &str, own: bool) -> bool {

@@ -25,6 +25,8 @@ pub(super) struct Class {
     pub(super) of_class: Option<String>,
     /// Whether the cause may lie before: where the value was made or passed on.
     pub(super) upstream: bool,
+    /// Whether there was nothing (`None`, `undefined`, `null`) where something was expected.
+    pub(super) nothing: bool,
 }
 
 impl Class {
@@ -37,6 +39,7 @@ impl Class {
             missing: None,
             of_class: None,
             upstream: true,
+            nothing: false,
         }
     }
 
@@ -64,9 +67,15 @@ impl Class {
 /// The class of an exception.
 pub(super) fn classify(language: Language, ty: &str, value: &str) -> Class {
     let value = &value[..value.floor_char_boundary(words::MAX_BYTES)];
-    match language {
-        Language::Python => python::classify(ty, value),
-        Language::JavaScript => javascript::classify(ty, value),
-        other => others::classify(other, ty, value),
-    }
+    let (mut class, nothing): (Class, &[&str]) = match language {
+        Language::Python => (python::classify(ty, value), &["NoneType"]),
+        // What is no function, or cannot be run over, mostly is nothing at all.
+        Language::JavaScript => (
+            javascript::classify(ty, value),
+            &["undefined", "null", "is not a function", "is not iterable"],
+        ),
+        other => (others::classify(other, ty, value), &[]),
+    };
+    class.nothing = nothing.iter().any(|word| value.contains(word));
+    class
 }

@@ -3,8 +3,9 @@
 
 use syn::Expr;
 
+use super::errors::error_elsewhere;
 use super::index::{lazily, no_error};
-use super::returns::{Returns, error_elsewhere, missing, returns};
+use super::returns::{Returns, missing, returns};
 use super::{Edit, Place, is_simple_receiver};
 use crate::domain::panic::PanicKind as K;
 use crate::source::rust::failing::{is_assignment, operator};

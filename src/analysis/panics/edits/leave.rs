@@ -3,7 +3,8 @@
 use syn::{Expr, Type};
 
 use super::Place;
-use super::returns::{Returns, error_elsewhere, missing, returns};
+use super::errors::error_elsewhere;
+use super::returns::{Returns, missing, returns};
 use crate::source::rust::failing::Node;
 use crate::source::rust::functions::type_name;
 

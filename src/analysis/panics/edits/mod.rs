@@ -4,6 +4,7 @@
 mod arithmetic;
 mod borrow;
 mod bounds;
+mod errors;
 mod guard;
 mod index;
 mod leave;

@@ -3,8 +3,6 @@
 
 use std::rc::Rc;
 
-use syn::Expr;
-
 use crate::analysis::panics::findings::Code;
 use crate::source::rust::callees::{Call, Library, is_everyday_name};
 use crate::source::rust::calls::{CallSite, call_sites, calls_before, loop_around};
@@ -265,24 +263,4 @@ fn look_up(call: &Call, types: &TypeContext<'_>) -> Vec<Meaning> {
 
 fn index_of(file: &RustFile, function: &Function<'_>) -> Option<usize> {
     functions(file).iter().position(|one| one.range == function.range)
-}
-
-/// Statements of a body that is looked at as a whole.
-const SHORT_BODY: usize = 4;
-
-/// What a function gives back: the value at its end, or all of a short body.
-pub(super) fn result_of(file: &RustFile, index: usize) -> Option<Expr> {
-    let all = functions(file);
-    let block = all.get(index)?.block;
-    match block.stmts.last()? {
-        syn::Stmt::Expr(expr, _) if block.stmts.len() == 1 || block.stmts.len() > SHORT_BODY => {
-            Some(expr.clone())
-        }
-        _ if block.stmts.len() <= SHORT_BODY => Some(Expr::Block(syn::ExprBlock {
-            attrs: Vec::new(),
-            label: None,
-            block: block.clone(),
-        })),
-        _ => None,
-    }
 }

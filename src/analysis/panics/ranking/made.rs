@@ -3,7 +3,7 @@
 
 use syn::visit::{self, Visit};
 
-use super::board::{Board, Place};
+use crate::analysis::board::{Board, Place};
 use crate::domain::panic::PanicClass;
 use crate::source::rust::callees::Library;
 use crate::source::rust::file::{RustFile, range_of};
@@ -166,7 +166,7 @@ fn variants(shown: &str) -> Vec<String> {
 }
 
 /// The line in which a function makes a value of this name. Patterns, and how it is written out, make none.
-fn makes(file: &RustFile, function: &Function<'_>, name: &str) -> Option<u32> {
+pub(super) fn makes(file: &RustFile, function: &Function<'_>, name: &str) -> Option<u32> {
     struct Makes<'a> {
         name: &'a str,
         at: Option<usize>,

@@ -8,32 +8,31 @@
 //! and those that write the fields in it (`writers`). Where nothing of the crate is on the stack, what the
 //! message shows (`made`) and what the standard library relied on (`traits`) are all there is.
 
-mod board;
+mod at;
 mod contract;
 mod flow;
+mod kin;
 mod made;
 mod traits;
 mod writers;
+mod writes;
 
 #[cfg(test)]
 mod tests;
 
-use std::rc::Rc;
-
-use self::board::{Board, Place};
+use self::at::{at_call, at_line};
 use self::flow::How;
 use self::writers::Stack;
 use super::explain::quoted_code;
-use super::findings::{Code, Findings, read};
-use super::sites::{Site, Sites};
+use super::findings::{Code, Findings, read, result_of};
+use super::sites::Sites;
 use super::{borrows::HeldBorrow, explain};
+use crate::analysis::board::{Board, Place};
 use crate::domain::analysis::Candidate;
 use crate::domain::event::Frame;
 use crate::source::rust::callees::{Call, Library};
 use crate::source::rust::calls::calls_before;
-use crate::source::rust::failing::{Failing, find};
-use crate::source::rust::file::{RustFile, range_of};
-use crate::source::rust::functions::{Function, enclosing_line, functions};
+use crate::source::rust::functions::{enclosing_line, functions};
 
 /// Frames whose functions are looked into; further ones hardly ever are to blame.
 const MAX_DEPTH: usize = 12;
@@ -44,7 +43,7 @@ const MAX_LOOKED_INTO: usize = 5;
 /// What a caller inherits of the weight of what it calls, and how much more where that was a contract.
 const INHERITED: f64 = 0.45;
 /// … and the caller's callers: they are to blame less often than what took part in the values.
-const INHERITED_FURTHER: f64 = 0.3;
+const INHERITED_FURTHER: f64 = 0.4;
 const INHERITED_FROM_CONTRACT: f64 = 0.55;
 
 /// What the nearest caller has more that can return an error, where the function that failed cannot.
@@ -54,6 +53,9 @@ const COULD_REFUSE_CONTRACT: f64 = 0.4;
 
 /// The part that functions have which write the fields in the failing expression, all together.
 const WRITES_FIELD: f64 = 0.5;
+
+/// … and which make the variants that it takes apart.
+const MAKES_VARIANT: f64 = 0.3;
 
 /// The part that is left for those that a function which took part got its own value from, and how small a
 /// part is not followed any further.
@@ -91,10 +93,17 @@ pub(super) fn candidates(
     let mut refused = false;
     let mut first_blame = 0.0;
     let mut inner: Option<String> = None;
+    let mut inner_code: Option<Code> = None;
     let mut known: Vec<(String, Option<String>)> = Vec::new();
     for (depth, site) in sites.list.iter().enumerate() {
-        let code = if depth == 0 { None } else { at_call(site, inner.as_deref(), library) };
-        let code = if depth == 0 { findings.code.as_ref() } else { code.as_ref() };
+        let around = match depth {
+            0 => None,
+            _ => {
+                let from = if depth == 1 { findings.code.as_ref() } else { inner_code.as_ref() };
+                at_call(site, inner.as_deref(), from, library)
+            }
+        };
+        let code = if depth == 0 { findings.code.as_ref() } else { around.as_ref() };
         let name = code.map(|code| code.function_name.clone()).or_else(|| site.function.clone());
         let here = (site.path.clone(), name.clone());
         // A closure and its function, or a recursion, is one place.
@@ -128,10 +137,16 @@ pub(super) fn candidates(
                 false => weight * (0.6 + 0.4 * blame),
             };
             from.add(&mut board, code, &site.path, inner.as_deref(), made, 0);
+            code.with_function(|function| {
+                kin::add(&mut board, &code.file, &site.path, function, weight * test, &stack);
+            });
         }
         let inherited = if depth == 0 { INHERITED } else { INHERITED_FURTHER };
         weight *= inherited + INHERITED_FROM_CONTRACT * blame;
         inner = name;
+        if depth > 0 {
+            inner_code = around;
+        }
         if known.len() == MAX_DEPTH {
             break;
         }
@@ -201,6 +216,7 @@ impl From<'_> {
         hops: usize,
     ) {
         writers::add(board, code, path, self.library, weight * WRITES_FIELD, self.stack);
+        writers::add_makers(board, code, path, self.library, weight * MAKES_VARIANT, self.stack);
         for part in flow::parts(code, path, inner, self.library) {
             let place = Place { file: &part.path, line: part.line, function: Some(&part.name) };
             let head = quoted_code(part.file.line(part.line).unwrap_or_default());
@@ -237,44 +253,7 @@ impl From<'_> {
 
 /// What a function gives back is made from.
 fn at_result(part: &flow::Part, library: &Library<'_>) -> Option<Code> {
-    let expr = flow::result_of(&part.file, part.index)?;
-    let range = range_of(&expr);
-    let failing = Failing { expr, range, exact: false, ancestors: Vec::new() };
+    let all = functions(&part.file);
+    let failing = result_of(all.get(part.index)?)?;
     read(&part.file, &part.path, part.index, &part.name, Some(failing), 1, library)
-}
-
-/// What the making of an error depends on.
-fn at_line(maker: &made::Maker, library: &Library<'_>) -> Option<Code> {
-    let file: Rc<RustFile> = library.file(&maker.path)?.ok()?;
-    let function: Function<'_> = enclosing_line(&file, maker.line)?;
-    let index = functions(&file).iter().position(|one| one.range == function.range)?;
-    let found = find(&file, &function, maker.line, None, super::shapes::anything());
-    read(&file, &maker.path, index, &function.name, found.into_iter().next(), 1, library)
-}
-
-/// What a caller's call is made from.
-fn at_call(site: &Site, inner: Option<&str>, library: &Library<'_>) -> Option<Code> {
-    let file: Rc<RustFile> = library.file(&site.path)?.ok()?;
-    let function: Function<'_> = enclosing_line(&file, site.line)?;
-    let index = functions(&file).iter().position(|one| one.range == function.range)?;
-    let short = inner.and_then(|name| name.rsplit("::").next());
-    let mut calls = find(&file, &function, site.line, site.column, super::shapes::anything());
-    if calls.is_empty()
-        && let Some(short) = short
-    {
-        // A frame that was found by its name has no line of its own.
-        let all = calls_before(function.block, usize::MAX);
-        if let Some(call) = all.iter().find(|call| call.call.name == short) {
-            let line = file.line_at(call.at);
-            calls = find(&file, &function, line, None, super::shapes::anything());
-        }
-    }
-    // With no column the call of the function inside is the one.
-    if let Some(named) = short.and_then(|short| {
-        calls.iter().position(|call| file.slice(call.range.clone()).contains(short))
-    }) {
-        calls.swap(0, named);
-    }
-    let choices = calls.len();
-    read(&file, &site.path, index, &function.name, calls.into_iter().next(), choices, library)
 }

@@ -233,3 +233,109 @@ fn nth(list: &[u32], at: usize) -> u32 {
     );
     assert_eq!(found[0], "report", "{found:?}");
 }
+
+#[test]
+fn who_made_the_variant_that_was_taken_apart_is_named() {
+    let text = "
+pub enum Part { Whole, Cut(usize) }
+
+pub fn cut_at(list: &[u32]) -> Part {
+    Part::Cut(list.len())
+}
+
+pub fn first(list: &[u32], part: &Part) -> u32 {
+    match part {
+        Part::Whole => 0,
+        Part::Cut(at) => list[*at],
+    }
+}
+";
+    let found = named(text, OUT_OF_BOUNDS, &[("shop::first", "list[*at]")], "");
+    assert_eq!(found, ["first", "cut_at"]);
+}
+
+#[test]
+fn a_frame_whose_line_moved_is_found_by_its_function() {
+    let text = "
+pub struct Shelf { list: Vec<u32>, at: usize }
+
+impl Shelf {
+    pub fn size(&self) -> usize {
+        self.list.len()
+    }
+
+    pub fn current(&self) -> u32 {
+        self.list[self.at]
+    }
+
+    pub fn forward(&mut self) {
+        self.at += 2;
+    }
+}
+";
+    // The line of another function: the program was built from a revision with two lines fewer.
+    let found = named(text, OUT_OF_BOUNDS, &[("shop::Shelf<T>::current", "self.list.len()")], "");
+    assert_eq!(found[0], "Shelf::current");
+    assert!(found.contains(&"Shelf::forward".to_owned()), "{found:?}");
+    // A closure's frame stands in its function.
+    let found =
+        named(text, OUT_OF_BOUNDS, &[("shop::Shelf::size::{{closure}}", "self.list.len()")], "");
+    assert_eq!(found[0], "Shelf::size");
+}
+
+#[test]
+fn only_what_was_given_for_the_failing_value_counts_at_a_caller() {
+    let text = "
+pub fn report(list: &[u32]) -> u32 {
+    nth(loaded(list), chosen(list))
+}
+
+fn nth(list: &[u32], at: usize) -> u32 {
+    assert!(at < 3);
+    list[at]
+}
+
+fn loaded(list: &[u32]) -> &[u32] {
+    list
+}
+
+fn chosen(list: &[u32]) -> usize {
+    list.len()
+}
+";
+    let found = named(
+        text,
+        "assertion failed: at < 3",
+        &[("shop::nth", "assert!(at < 3)"), ("shop::report", "nth(loaded(list)")],
+        "",
+    );
+    assert!(found.contains(&"chosen".to_owned()), "{found:?}");
+    assert!(!found.contains(&"loaded".to_owned()), "{found:?}");
+}
+
+#[test]
+fn who_makes_and_who_changes_the_failing_type_fill_the_places_that_are_left() {
+    let text = "
+pub struct Till(Vec<u32>);
+
+impl Till {
+    pub fn with_coins(count: u32) -> Self {
+        Self((0..count).collect())
+    }
+
+    pub fn sort(&mut self) {
+        self.0.sort();
+    }
+
+    pub fn look(&self) -> usize {
+        1
+    }
+
+    pub fn open(&self) {
+        panic!(\"the till is stuck\");
+    }
+}
+";
+    let found = named(text, "the till is stuck", &[("shop::Till::open", "panic!")], "");
+    assert_eq!(found, ["Till::open", "Till::with_coins", "Till::sort"]);
+}

@@ -2,7 +2,7 @@
 //! an iterator whose `size_hint` lies, an order that contradicts itself, a hash that changes. Where the
 //! panic is inside such code, the crate's implementations of what was relied on may be to blame.
 
-use super::board::{Board, Place};
+use crate::analysis::board::{Board, Place};
 use crate::domain::event::Frame;
 use crate::domain::in_app;
 use crate::domain::panic::{PanicClass, PanicKind as K};

@@ -1,4 +1,4 @@
-//! Places with their weights.
+//! The places that may have to change, with what points at each of them.
 
 use crate::domain::analysis::Candidate;
 
@@ -16,42 +16,56 @@ pub(super) struct Place<'a> {
     pub(super) function: Option<&'a str>,
 }
 
+/// A place with the weight of all that points at it, and the most that one thing gave.
+#[derive(Debug)]
+struct Entry {
+    candidate: Candidate,
+    sum: f64,
+    most: f64,
+}
+
 /// All places so far. A function that several things point at has the sum of their weights.
 #[derive(Debug, Default)]
-pub(super) struct Board(Vec<(f64, Candidate)>);
+pub(super) struct Board {
+    entries: Vec<Entry>,
+}
 
 impl Board {
+    /// Adds what points at a place. The line and the reason are those of what weighs most.
     pub(super) fn add(&mut self, place: Place<'_>, weight: f64, why: String) {
         let same = |one: &Candidate| {
             one.file == place.file
                 && match (one.function.as_deref(), place.function) {
                     (Some(a), Some(b)) => a == b,
+                    (None, None) => true,
                     _ => one.line == place.line,
                 }
         };
-        match self.0.iter_mut().find(|(_, one)| same(one)) {
-            Some((sum, known)) => {
-                if weight > *sum {
-                    known.line = place.line;
-                    known.why = why;
+        match self.entries.iter_mut().find(|entry| same(&entry.candidate)) {
+            Some(known) => {
+                if weight > known.most {
+                    known.candidate.line = place.line;
+                    known.candidate.why = why;
+                    known.most = weight;
                 }
-                *sum += weight;
+                known.sum += weight;
             }
-            None => self.0.push((
-                weight,
-                Candidate {
+            None => self.entries.push(Entry {
+                candidate: Candidate {
                     file: place.file.to_owned(),
                     line: place.line,
                     function: place.function.map(str::to_owned),
                     why,
                 },
-            )),
+                sum: weight,
+                most: weight,
+            }),
         }
     }
 
     /// The best, in order; of equals the first that was added.
     pub(super) fn best(mut self) -> Vec<Candidate> {
-        self.0.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        self.0.into_iter().take(MAX_CANDIDATES).map(|(_, candidate)| candidate).collect()
+        self.entries.sort_by(|a, b| b.sum.total_cmp(&a.sum));
+        self.entries.into_iter().take(MAX_CANDIDATES).map(|entry| entry.candidate).collect()
     }
 }
