@@ -198,6 +198,12 @@ fn leaves(stmt: &Stmt) -> Option<Vec<Leaf>> {
     }
 }
 
+/// Whether a statement is no import, or more than one.
+#[cfg(test)]
+pub(super) fn is_other(stmt: &Stmt) -> bool {
+    leaves(stmt).is_none()
+}
+
 fn first_difference(old: &[&Stmt], new: &[&Stmt]) -> Option<usize> {
     let equal = |a: &&Stmt, b: &&Stmt| ComparableStmt::from(*a) == ComparableStmt::from(*b);
     let differs = old.iter().zip(new).position(|(a, b)| !equal(a, b));

@@ -70,11 +70,19 @@ fn reaches_all<'t>(side: &Side<'t>) -> Option<&'t str> {
         !matches!(kind, TokenKind::Comment | TokenKind::Newline | TokenKind::NonLogicalNewline)
     });
     let text = |at: usize| tokens.get(at).map_or("", |token| &side.code[token.clone()]);
-    (0..tokens.len()).map(|at| (at, text(at))).find_map(|(at, name)| {
-        let is_method = at > 0 && matches!(text(at - 1), "." | "def");
-        let with_nothing = text(at + 1) == "(" && text(at + 2) == ")";
-        let reaches = REACH_ALL.contains(&name) || REACH_OWN.contains(&name) && with_nothing;
-        (reaches && !is_method).then_some(name)
+    let all = || (0..tokens.len()).map(|at| (at, text(at)));
+    let is_method = |at: usize| at > 0 && matches!(text(at - 1), "." | "def");
+    // A parameter or variable of the name is not the language's function, as long as it is not called.
+    let is_own = |name: &str| {
+        all()
+            .any(|(at, other)| other == name && !is_method(at) && matches!(text(at + 1), "=" | ":"))
+    };
+    all().find_map(|(at, name)| {
+        let called = text(at + 1) == "(";
+        let with_nothing = called && text(at + 2) == ")";
+        let reaches = REACH_ALL.contains(&name) && (called || !is_own(name))
+            || REACH_OWN.contains(&name) && with_nothing;
+        (reaches && !is_method(at)).then_some(name)
     })
 }
 

@@ -159,6 +159,12 @@ fn gap(statements: &[&Statement<'_>], side: &Side<'_>) -> Gap {
     Gap { imports: statements.iter().filter_map(|stmt| import(stmt)).collect(), part }
 }
 
+/// Whether a statement is an import.
+#[cfg(test)]
+pub(super) fn is_import(stmt: &Statement<'_>) -> bool {
+    import(stmt).is_some()
+}
+
 /// A statement as an import; `None` for every other one.
 fn import(stmt: &Statement<'_>) -> Option<Import> {
     match stmt {

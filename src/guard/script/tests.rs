@@ -241,3 +241,32 @@ fn depth_and_length_are_bounded() {
         class_of("a.ts", &types, &format!("{types}\n"));
     }
 }
+
+/// Files of this repository, written by people.
+const REAL: &[(&str, &str)] = &[
+    ("a.js", include_str!("../../../web/static/app.js")),
+    ("a.mjs", include_str!("../../../tests/sdks/node/app.mjs")),
+];
+
+#[test]
+fn a_real_file_with_one_token_changed_is_never_harmless() {
+    let mut tried = 0;
+    for (path, code) in REAL {
+        let memory = oxc_allocator::Allocator::default();
+        let side = super::side::Side::read("before", &memory, super::side::Way::Module, code);
+        let side = side.unwrap();
+        let end = side.program.body.iter().take_while(|stmt| super::imports::is_import(stmt));
+        let from = end.last().map_or(0, |stmt| oxc_span::GetSpan::span(stmt).end as usize);
+        let tokens: Vec<_> = side.tokens.meaning.iter().filter(|one| one.start > from).collect();
+        for token in tokens.iter().step_by(1 + tokens.len() / 200) {
+            let text = &code[(*token).clone()];
+            for changed in [format!("{text}x"), String::new(), format!("{text} {text}")] {
+                let after = format!("{}{changed}{}", &code[..token.start], &code[token.end..]);
+                let (class, reason) = class_of(path, code, &after);
+                assert_eq!(class, Other, "`{text}` -> `{changed}`: {reason}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 400, "{tried}");
+}
