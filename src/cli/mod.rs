@@ -1,5 +1,6 @@
 //! One file a subcommand. Results go to standard output; progress, logs and errors to standard error.
 
+pub mod audit;
 pub mod config;
 pub mod demo;
 pub mod eval;
@@ -43,6 +44,8 @@ enum Command {
     Project(project::ProjectArgs),
     /// Create and revoke API tokens.
     Token(token::TokenArgs),
+    /// Prove that the audit trail was not touched; take it out.
+    Audit(audit::AuditArgs),
     /// Look at the configuration.
     Config(config::ConfigArgs),
     /// Measure agents on cases whose answer is known.
@@ -121,6 +124,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Demo(args) => Box::pin(demo::run(args, loaded.config)).await,
             Command::Project(args) => project::run(args, loaded.config).await,
             Command::Token(args) => token::run(args, loaded.config).await,
+            Command::Audit(args) => audit::run(args, loaded.config).await,
             Command::Heal(args) => {
                 until_told_to_stop(Box::pin(heal::run(args, loaded.config))).await
             }

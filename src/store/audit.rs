@@ -19,6 +19,7 @@ const INSERT: &str = "INSERT INTO audit (id, at, actor, action, subject, detail,
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const PAGE: &str = "SELECT id, at, actor, action, subject, detail, prev_hash, hash FROM audit
     WHERE id > $1 ORDER BY id LIMIT $2";
+const BY_HASH: &str = "SELECT id FROM audit WHERE hash = $1";
 const RECENT: &str = "SELECT id, at, actor, action, subject, detail, prev_hash, hash FROM audit
     WHERE $1 = '' OR subject = $1 ORDER BY id DESC LIMIT $2";
 
@@ -170,6 +171,18 @@ impl Store {
             .fetch_all(self.pool())
             .await?;
         rows.into_iter().map(Row::read).collect()
+    }
+
+    /// The entries after one, oldest first.
+    pub async fn audit_after(&self, id: i64, limit: u32) -> Result<Vec<AuditRecord>, StoreError> {
+        let rows = sql::query_as::<Row>(PAGE).bind(id).bind(limit).fetch_all(self.pool()).await?;
+        rows.into_iter().map(Row::read).collect()
+    }
+
+    /// Whether any entry has this hash.
+    pub async fn has_audit_hash(&self, hash: &str) -> Result<bool, StoreError> {
+        let found = sql::query_as::<(i64,)>(BY_HASH).bind(hash).fetch_optional(self.pool()).await?;
+        Ok(found.is_some())
     }
 
     /// Checks the whole chain.

@@ -149,3 +149,52 @@ async fn tokens_are_created_limited_and_revoked() {
     assert_eq!(server.json("/api/projects").await["projects"][0]["healing"], "in_place");
     assert_eq!(server.terminate(), Some(0), "a server that is asked to stop ends well");
 }
+
+#[tokio::test]
+async fn the_audit_trail_is_proved_and_taken_out() {
+    let server = Server::start();
+    server.create_project("shop", &[]);
+    let data = server.data();
+    let audit = |arguments: &[&str]| {
+        let output = andon()
+            .arg("audit")
+            .args(arguments)
+            .args(["--data", data.to_str().unwrap()])
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, said) = audit(&["verify", "--json"]);
+    let report: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, &report["holds"]), (Some(0), &Value::Bool(true)), "{said}");
+    let head = report["head"].as_str().unwrap().to_owned();
+    let (_, lines) = audit(&["export"]);
+    let entries: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(entries.len() as u64, report["entries"].as_u64().unwrap());
+    assert!(entries.iter().any(|entry| entry["action"] == "project.created"), "{lines}");
+    assert_eq!(entries.last().unwrap()["hash"], head.as_str());
+    let after_first = audit(&["export", "--after", "1"]).1;
+    assert_eq!(after_first.lines().count(), entries.len() - 1);
+
+    // The end cut off shows by the hash that was kept; a change shows by itself.
+    let database = behind_its_back(&server, "DELETE FROM audit WHERE hash = ?", &head).await;
+    assert_eq!(database, 1);
+    assert_eq!(audit(&["verify"]).0, Some(0));
+    let (code, said) = audit(&["verify", "--head", &head]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("the end was cut off"), "{said}");
+    behind_its_back(&server, "UPDATE audit SET actor = ? WHERE id = 1", "eve").await;
+    let (code, said) = audit(&["verify"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("entry 1: its content was changed"), "{said}");
+}
+
+/// Changes the database behind the server's back; how many rows it was.
+async fn behind_its_back(server: &Server, statement: &'static str, value: &str) -> u64 {
+    use sqlx::Connection as _;
+    let url = format!("sqlite://{}", server.data().join("andon.db").display());
+    let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let done = sqlx::query(statement).bind(value).execute(&mut connection).await.unwrap();
+    done.rows_affected()
+}

@@ -82,6 +82,10 @@ fn reaches_all<'t>(side: &Side<'t>) -> Option<&'t str> {
         let with_nothing = called && text(at + 2) == ")";
         let reaches = REACH_ALL.contains(&name) && (called || !is_own(name))
             || REACH_OWN.contains(&name) && with_nothing;
+        // `sys.modules[__name__]` is the module itself.
+        if name == "__name__" && at > 0 && text(at - 1) == "[" {
+            return Some("__name__");
+        }
         (reaches && !is_method(at)).then_some(name)
     })
 }

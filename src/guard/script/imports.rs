@@ -109,6 +109,9 @@ pub(super) fn prove(
         );
     }
     names::refuse_used(path, &removed, after)?;
+    if !removed.is_empty() && is_module(before) && !is_module(after) && !path.ends_with(".mjs") {
+        return Err("no import or export is left, by which the file was a module".to_owned());
+    }
     let (rule, proof) = if removed.is_empty() {
         let proof = "the same imports stand between the same statements, and only modules of Node itself, or names within one statement, changed places";
         ("import.script_order", proof.to_owned())
@@ -128,6 +131,11 @@ pub(super) fn prove(
         },
         VerdictPart { class: ProvedClass::Import, rule: rule.to_owned(), proof },
     ])
+}
+
+/// Whether anything in a file makes it a module.
+fn is_module(side: &Side<'_>) -> bool {
+    side.program.body.iter().any(Statement::is_module_declaration)
 }
 
 /// A file's statements without its imports, and the imports before each of them and after the last.

@@ -63,6 +63,11 @@ pub(super) fn prove(change: &Change<'_>, kind: Script) -> Result<Vec<VerdictPart
 }
 
 fn compare(path: &str, before: &Side<'_>, after: &Side<'_>) -> Result<Vec<VerdictPart>, String> {
+    if before.bracketed != after.bracketed {
+        return Err(
+            "brackets around what is assigned to changed, by which a function is named".to_owned()
+        );
+    }
     if !before.program.content_eq(&after.program) {
         return imports::prove(path, before, after);
     }

@@ -1,7 +1,9 @@
 //! One side of a change: its text, its tokens and its tree.
 
 use oxc_allocator::Allocator;
-use oxc_ast::ast::{ClassElement, Program, Statement};
+use oxc_ast::ast::{
+    AssignmentExpression, AssignmentTargetWithDefault, ClassElement, Program, Statement,
+};
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::config::TokensParserConfig;
 use oxc_parser::{Kind, ParseOptions, Parser};
@@ -92,6 +94,9 @@ pub(super) struct Side<'a> {
     pub(super) code: &'a str,
     pub(super) program: Program<'a>,
     pub(super) tokens: Tokens,
+    /// Of each assignment, whether what is assigned to stands in brackets: then it gives a function no name,
+    /// which the tree does not tell.
+    pub(super) bracketed: Vec<bool>,
 }
 
 impl<'a> Side<'a> {
@@ -131,8 +136,10 @@ impl<'a> Side<'a> {
         starts.visit_program(&program);
         starts.0.sort_unstable();
         jsx::normalise(memory, &mut program);
+        let mut targets = Targets(Vec::new());
+        targets.visit_program(&program);
         let tokens = Tokens { meaning, comments, statements: starts.0 };
-        Ok(Self { code, program, tokens })
+        Ok(Self { code, program, tokens, bracketed: targets.0 })
     }
 
     /// The line of a byte, from 1.
@@ -162,5 +169,20 @@ impl<'a> Visit<'a> for Starts {
     fn visit_class_element(&mut self, element: &ClassElement<'a>) {
         self.0.push(element.span().start as usize);
         walk::walk_class_element(self, element);
+    }
+}
+
+/// Looks at what is assigned to.
+struct Targets(Vec<bool>);
+
+impl<'a> Visit<'a> for Targets {
+    fn visit_assignment_expression(&mut self, it: &AssignmentExpression<'a>) {
+        self.0.push(it.left.span().start != it.span.start);
+        walk::walk_assignment_expression(self, it);
+    }
+
+    fn visit_assignment_target_with_default(&mut self, it: &AssignmentTargetWithDefault<'a>) {
+        self.0.push(it.binding.span().start != it.span.start);
+        walk::walk_assignment_target_with_default(self, it);
     }
 }

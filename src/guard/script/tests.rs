@@ -61,6 +61,9 @@ fn what_only_looks_like_layout_is_not() {
         ("a.js", "(a?.b).c\n", "a?.b.c\n"),
         ("a.js", "x = a ?? (b || c)\n", "x = (a ?? b) || c\n"),
         ("a.js", "(0, a.b)()\n", "a.b()\n"),
+        // Only the second gives the function a name.
+        ("a.js", "(a) = function () {}\n", "a = function () {}\n"),
+        ("a.js", "[(a) = () => {}] = b\n", "[a = () => {}] = b\n"),
         ("a.js", "x = /a b/\n", "x = /a  b/\n"),
         ("a.js", "x = {a: 1, b: 2}\n", "x = {b: 2, a: 1}\n"),
         ("a.jsx", "x = <a>b c</a>\n", "x = <a>b  c</a>\n"),
@@ -125,7 +128,8 @@ fn imports_of_node_itself_may_change_places_and_go() {
             "const x = require('./x')\nx()\n",
         ),
         ("a.js", "const { a, b } = require('fs')\na()\n", "const { a } = require('fs')\na()\n"),
-        ("a.ts", "import type { Stats } from 'fs'\nlet a = 1\n", "let a = 1\n"),
+        ("a.ts", "import type { Stats } from 'fs'\nexport let a = 1\n", "export let a = 1\n"),
+        ("a.mjs", "import fs from 'fs'\nx()\n", "x()\n"),
         (
             "a.ts",
             "import path from 'path'\nimport a from './path/a'\na()\n",
@@ -133,8 +137,8 @@ fn imports_of_node_itself_may_change_places_and_go() {
         ),
         (
             "a.js",
-            "// The path of it.\nimport path from 'path'\nlet a = 'the path is'\n",
-            "// The path of it.\nlet a = 'the path is'\n",
+            "// The path of it.\nimport path from 'path'\nexport let a = 'the path is'\n",
+            "// The path of it.\nexport let a = 'the path is'\n",
         ),
     ] {
         check(path, Import, before, after);
@@ -168,6 +172,9 @@ fn imports_that_may_do_something_or_are_named_stay() {
         ),
         ("a.ts", "import { A } from './a'\nlet x: A\n", "import type { A } from './a'\nlet x: A\n"),
         ("a.js", "import 'fs'\nx()\n", "x()\n"),
+        // Without it the file is a script, whose names are everybody's.
+        ("a.ts", "import type { Stats } from 'fs'\nlet a = 1\n", "let a = 1\n"),
+        ("a.js", "import fs from 'fs'\nlet a = 1\n", "let a = 1\n"),
         ("a.js", "import fs from 'fs'\nfs.x()\n", "fs.x()\n"),
         ("a.js", "import fs from 'fs'\nx({ fs })\n", "x({ fs })\n"),
         ("a.js", "import fs from 'fs'\nexport { fs }\n", "export { fs }\n"),
