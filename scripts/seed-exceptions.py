@@ -17,6 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from script_packages import fetch, unpack  # noqa: E402
@@ -156,7 +157,11 @@ def run(language, driver, folder, deps):
         return None
     if done.returncode == 0:
         return None
-    return done.stderr.replace(str(folder), "/app/package").replace(str(driver), "/app/driver.js")
+    # Where this machine keeps its Python is nobody's business.
+    library = sysconfig.get_paths()["stdlib"]
+    common = "/usr/lib/python" + sysconfig.get_python_version()
+    printed = done.stderr.replace(str(folder), "/app/package").replace(str(driver), "/app/driver.js")
+    return printed.replace(library, common)
 
 
 PYTHON_FRAME = re.compile(r'^\s*File "/app/package/([^"]+)", line (\d+)', re.M)
