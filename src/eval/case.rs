@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::folder::FolderSources;
+use super::folder::{FolderSources, cases_in};
 
 /// The folder of a case's sources; paths of a case begin with it.
 pub const SOURCES: &str = "crate";
@@ -77,25 +77,8 @@ impl Case {
 
 /// The folders below `folder` that hold a case, by name; `folder` itself if it is one.
 pub fn folders(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let is_case = |folder: &Path| folder.join("bug.json").is_file();
-    if is_case(folder) {
-        return Ok(vec![folder.to_owned()]);
-    }
-    let unreadable = || format!("{} cannot be listed", folder.display());
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).with_context(unreadable)? {
-        let path = entry.with_context(unreadable)?.path();
-        if is_case(&path) {
-            found.push(path);
-        }
-    }
-    anyhow::ensure!(
-        !found.is_empty(),
-        "{} holds no cases: a case is a folder with bug.json, backtrace.txt and the sources in {SOURCES}/",
-        folder.display()
-    );
-    found.sort();
-    Ok(found)
+    let what = format!("bug.json, backtrace.txt and the sources in {SOURCES}/");
+    cases_in(folder, "bug.json", &what)
 }
 
 fn unclassified() -> String {

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context as _;
+
 use crate::source::{Revision, Sources};
 
 /// Files of one folder at most; a crate has far fewer.
@@ -10,6 +12,30 @@ const MAX_FILES: usize = 50_000;
 
 /// Bytes of a file that is read.
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The folders below `folder` that hold the file `marker`, by name; `folder` itself if it does. None is an
+/// error that says what a case is.
+pub fn cases_in(folder: &Path, marker: &str, what: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let is_case = |folder: &Path| folder.join(marker).is_file();
+    if is_case(folder) {
+        return Ok(vec![folder.to_owned()]);
+    }
+    let unreadable = || format!("{} cannot be listed", folder.display());
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(unreadable)? {
+        let path = entry.with_context(unreadable)?.path();
+        if is_case(&path) {
+            found.push(path);
+        }
+    }
+    anyhow::ensure!(
+        !found.is_empty(),
+        "{} holds no cases: a case is a folder with {what}",
+        folder.display()
+    );
+    found.sort();
+    Ok(found)
+}
 
 /// The regular files below a folder. Links are not followed.
 #[derive(Debug)]

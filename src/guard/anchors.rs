@@ -7,6 +7,9 @@
 
 use std::ops::Range;
 
+use crate::domain::fix::ProvedClass;
+use crate::domain::verdict::VerdictPart;
+
 /// What is known of a text's tokens.
 pub(super) struct Tokens {
     /// The tokens that mean something, in order, in bytes.
@@ -28,7 +31,7 @@ pub(super) enum Reach {
 
 /// An order, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Anchor {
+struct Anchor {
     /// The comment.
     text: String,
     /// Tokens before it.
@@ -40,7 +43,7 @@ pub(super) struct Anchor {
 }
 
 /// The orders of a text outside of some stretches of it, as if these were not there.
-pub(super) fn anchors(
+fn anchors(
     code: &str,
     tokens: &Tokens,
     left_out: &[Range<usize>],
@@ -81,6 +84,39 @@ pub(super) fn anchors(
             }
         })
         .collect()
+}
+
+/// Says that two texts with equal trees are laid out differently, if their orders stand where they stood.
+pub(super) fn equal_trees(
+    before: (&str, &Tokens),
+    after: (&str, &Tokens),
+    order: impl Fn(&str) -> Option<Reach>,
+) -> Result<Vec<VerdictPart>, String> {
+    refuse_moved((before, &[]), (after, &[]), order)?;
+    let count = before.1.meaning.len();
+    Ok(vec![VerdictPart {
+        class: ProvedClass::Style,
+        rule: "style.trees_equal".to_owned(),
+        proof: format!(
+            "the syntax trees of the {count} tokens are equal, and the comments that give orders stand where they stood"
+        ),
+    }])
+}
+
+/// A text with its tokens, and the stretches of it that are left out.
+type Part<'a> = ((&'a str, &'a Tokens), &'a [Range<usize>]);
+
+/// Refuses orders that do not stand where they stood.
+pub(super) fn refuse_moved(
+    before: Part<'_>,
+    after: Part<'_>,
+    order: impl Fn(&str) -> Option<Reach>,
+) -> Result<(), String> {
+    let of = |((code, tokens), left_out): Part<'_>| anchors(code, tokens, left_out, &order);
+    if of(before) == of(after) {
+        return Ok(());
+    }
+    Err("a comment that a tool reads as an order changed, or what it stands on".to_owned())
 }
 
 /// The orders within a stretch of a text: each with the tokens of its line, sorted; none, if it stands on a

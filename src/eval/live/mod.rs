@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use self::answer::Expected;
+use super::folder::cases_in;
 
 /// `case.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -85,23 +86,6 @@ fn toml_file<T: DeserializeOwned>(folder: &Path, name: &str) -> anyhow::Result<T
 
 /// The cases below a folder, by name; the folder itself if it is one.
 pub fn cases(folder: &Path) -> anyhow::Result<Vec<LiveCase>> {
-    let is_case = |folder: &Path| folder.join("answer.toml").is_file();
-    if is_case(folder) {
-        return Ok(vec![LiveCase::open(folder)?]);
-    }
-    let unreadable = || format!("{} cannot be listed", folder.display());
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).with_context(unreadable)? {
-        let path = entry.with_context(unreadable)?.path();
-        if is_case(&path) {
-            found.push(path);
-        }
-    }
-    anyhow::ensure!(
-        !found.is_empty(),
-        "{} holds no cases: a case is a folder with case.toml, event.json and answer.toml",
-        folder.display()
-    );
-    found.sort();
+    let found = cases_in(folder, "answer.toml", "case.toml, event.json and answer.toml")?;
     found.iter().map(|path| LiveCase::open(path)).collect()
 }

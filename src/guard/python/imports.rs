@@ -11,7 +11,7 @@ use super::side::{Side, bytes};
 use super::{library, names, orders};
 use crate::domain::fix::ProvedClass;
 use crate::domain::verdict::VerdictPart;
-use crate::guard::anchors::{anchors, line_end, within};
+use crate::guard::anchors::{line_end, refuse_moved, within};
 
 /// One name that an import statement binds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,24 +98,22 @@ pub(super) fn prove(
         return Err(format!("line {line}: the syntax trees differ, not only in imports"));
     }
     let (mut removed, mut moved) = (Vec::new(), 0_usize);
+    // The orders of groups that are the same are looked at with all others, below.
+    let (mut old_parts, mut new_parts) = (Vec::new(), Vec::new());
     for (old, new) in old_gaps.iter().zip(&new_gaps) {
         if old.leaves == new.leaves && same_statements(old, new) {
             continue;
         }
+        old_parts.push(old.part.clone());
+        new_parts.push(new.part.clone());
         moved += usize::from(old.leaves.len() > 1);
         removed.extend(compare(old, new, before, after)?);
     }
-    let left_out = |gaps: &[Gap<'_>]| -> Vec<Range<usize>> {
-        gaps.iter().map(|gap| gap.part.clone()).filter(|part| !part.is_empty()).collect()
-    };
-    let outside = |side: &Side<'_>, gaps: &[Gap<'_>]| {
-        anchors(side.code, &side.tokens, &left_out(gaps), orders::order)
-    };
-    if outside(before, &old_gaps) != outside(after, &new_gaps) {
-        return Err(
-            "a comment that a tool reads as an order changed, or what it stands on".to_owned()
-        );
-    }
+    refuse_moved(
+        ((before.code, &before.tokens), &old_parts),
+        ((after.code, &after.tokens), &new_parts),
+        orders::order,
+    )?;
     names::refuse_used(path, &removed, after)?;
     let what = match removed.as_slice() {
         [] => format!(

@@ -23,10 +23,9 @@ mod tests;
 use ruff_python_ast::comparable::ComparableStmt;
 
 use self::side::Side;
-use super::anchors::anchors;
+use super::anchors::equal_trees;
 use super::deep::on_a_deep_stack;
 use super::{Change, hazards};
-use crate::domain::fix::ProvedClass;
 use crate::domain::verdict::VerdictPart;
 
 /// What a change was proved to be. The error is why it was not.
@@ -58,18 +57,5 @@ fn compare(path: &str, before: &Side<'_>, after: &Side<'_>) -> Result<Vec<Verdic
     if !equal {
         return imports::prove(path, before, after);
     }
-    let orders = |side: &Side<'_>| anchors(side.code, &side.tokens, &[], orders::order);
-    if orders(before) != orders(after) {
-        return Err(
-            "a comment that a tool reads as an order changed, or what it stands on".to_owned()
-        );
-    }
-    let count = before.tokens.meaning.len();
-    Ok(vec![VerdictPart {
-        class: ProvedClass::Style,
-        rule: "style.trees_equal".to_owned(),
-        proof: format!(
-            "the syntax trees of the {count} tokens are equal, and the comments that give orders stand where they stood"
-        ),
-    }])
+    equal_trees((before.code, &before.tokens), (after.code, &after.tokens), orders::order)
 }

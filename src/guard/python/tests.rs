@@ -125,6 +125,15 @@ fn imports_that_may_do_something_or_are_named_stay() {
     for (before, after) in [
         ("import os\n__all__ = dir()\n", "__all__ = dir()\n"),
         ("import os\nf(exec)\n", "f(exec)\n"),
+        // Beside the imports that changed, an order that goes.
+        (
+            "import sys\nimport os\nos.x(sys)\nimport re  # noqa\n",
+            "import os\nimport sys\nos.x(sys)\nimport re\n",
+        ),
+        (
+            "import os\nx()\n# isort: off\nimport re\nimport io\nre.x(io)\n",
+            "x()\nimport re\n# isort: off\nimport io\nre.x(io)\n",
+        ),
         ("import os\nf(sys.modules[__name__])\n", "f(sys.modules[__name__])\n"),
         ("import os\nf(globals=globals())\n", "f(globals=globals())\n"),
         ("import os\nx = vars()\n", "x = vars()\n"),

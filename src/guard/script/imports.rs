@@ -14,7 +14,7 @@ use super::side::Side;
 use super::{names, node, orders};
 use crate::domain::fix::ProvedClass;
 use crate::domain::verdict::VerdictPart;
-use crate::guard::anchors::{anchors, line_end, within};
+use crate::guard::anchors::{line_end, refuse_moved, within};
 
 /// What a name is bound to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +75,16 @@ struct Gap {
     part: Range<usize>,
 }
 
+impl Gap {
+    /// Whether these are the same imports in the same order, names within a statement aside.
+    fn is_like(&self, other: &Self) -> bool {
+        let list = |gap: &Self| -> Vec<(String, BTreeSet<Leaf>)> {
+            gap.imports.iter().map(|one| (one.module.clone(), one.leaves.clone())).collect()
+        };
+        list(self) == list(other)
+    }
+}
+
 /// Proves that two files differ in the order or the number of their imports only.
 pub(super) fn prove(
     path: &str,
@@ -95,19 +105,20 @@ pub(super) fn prove(
         return Err(format!("line {line}: the syntax trees differ, not only in imports"));
     }
     let mut removed = Vec::new();
+    // The orders of groups that are the same are looked at with all others, below.
+    let (mut old_parts, mut new_parts) = (Vec::new(), Vec::new());
     for (old, new) in old_gaps.iter().zip(&new_gaps) {
-        removed.extend(compare(old, new, before, after)?);
+        if !old.is_like(new) {
+            removed.extend(compare(old, new, before, after)?);
+            old_parts.push(old.part.clone());
+            new_parts.push(new.part.clone());
+        }
     }
-    let outside = |side: &Side<'_>, gaps: &[Gap]| {
-        let parts: Vec<Range<usize>> =
-            gaps.iter().map(|gap| gap.part.clone()).filter(|part| !part.is_empty()).collect();
-        anchors(side.code, &side.tokens, &parts, orders::order)
-    };
-    if outside(before, &old_gaps) != outside(after, &new_gaps) {
-        return Err(
-            "a comment that a tool reads as an order changed, or what it stands on".to_owned()
-        );
-    }
+    refuse_moved(
+        ((before.code, &before.tokens), &old_parts),
+        ((after.code, &after.tokens), &new_parts),
+        orders::order,
+    )?;
     names::refuse_used(path, &removed, after)?;
     if !removed.is_empty() && is_module(before) && !is_module(after) && !path.ends_with(".mjs") {
         return Err("no import or export is left, by which the file was a module".to_owned());
@@ -261,12 +272,6 @@ fn required(declaration: &VariableDeclaration<'_>) -> Option<Import> {
 
 /// What is gone of a group of imports whose others are the same, if their order cannot matter.
 fn compare(old: &Gap, new: &Gap, before: &Side<'_>, after: &Side<'_>) -> Result<Vec<Leaf>, String> {
-    let list = |gap: &Gap| -> Vec<(String, BTreeSet<Leaf>)> {
-        gap.imports.iter().map(|one| (one.module.clone(), one.leaves.clone())).collect()
-    };
-    if list(old) == list(new) && old.part.is_empty() == new.part.is_empty() {
-        return orders_kept(old, new, before, after).map(|()| Vec::new());
-    }
     let line = after.line(new.part.start);
     let count = |gap: &Gap| {
         let mut counts: BTreeMap<Leaf, usize> = BTreeMap::new();
@@ -327,10 +332,8 @@ fn orders_kept(old: &Gap, new: &Gap, before: &Side<'_>, after: &Side<'_>) -> Res
     let found =
         |side: &Side<'_>, gap: &Gap| within(side.code, &side.tokens, &gap.part, orders::order);
     let (old_orders, new_orders) = (found(before, old), found(after, new));
-    let modules =
-        |gap: &Gap| -> Vec<String> { gap.imports.iter().map(|one| one.module.clone()).collect() };
     let alone = old_orders.iter().any(|(_, words)| words.is_empty());
-    if old_orders != new_orders || alone && modules(old) != modules(new) {
+    if old_orders != new_orders || alone {
         let line = after.line(new.part.start);
         return Err(format!(
             "line {line}: a comment among these imports is an order to a tool, or was one"

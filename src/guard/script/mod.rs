@@ -23,11 +23,10 @@ use oxc_allocator::Allocator;
 use oxc_span::ContentEq as _;
 
 use self::side::{Side, Way};
-use super::anchors::anchors;
+use super::anchors::equal_trees;
 use super::deep::on_a_deep_stack;
 use super::path::Script;
 use super::{Change, hazards};
-use crate::domain::fix::ProvedClass;
 use crate::domain::verdict::VerdictPart;
 
 /// What a change was proved to be. The error is why it was not.
@@ -71,18 +70,5 @@ fn compare(path: &str, before: &Side<'_>, after: &Side<'_>) -> Result<Vec<Verdic
     if !before.program.content_eq(&after.program) {
         return imports::prove(path, before, after);
     }
-    let orders = |side: &Side<'_>| anchors(side.code, &side.tokens, &[], orders::order);
-    if orders(before) != orders(after) {
-        return Err(
-            "a comment that a tool reads as an order changed, or what it stands on".to_owned()
-        );
-    }
-    let count = before.tokens.meaning.len();
-    Ok(vec![VerdictPart {
-        class: ProvedClass::Style,
-        rule: "style.trees_equal".to_owned(),
-        proof: format!(
-            "the syntax trees of the {count} tokens are equal, and the comments that give orders stand where they stood"
-        ),
-    }])
+    equal_trees((before.code, &before.tokens), (after.code, &after.tokens), orders::order)
 }

@@ -172,6 +172,12 @@ fn imports_that_may_do_something_or_are_named_stay() {
         ),
         ("a.ts", "import { A } from './a'\nlet x: A\n", "import type { A } from './a'\nlet x: A\n"),
         ("a.js", "import 'fs'\nx()\n", "x()\n"),
+        // Beside the import that goes, an order that goes too.
+        (
+            "a.js",
+            "import fs from 'fs'\nx()\nimport a from './a' // eslint-disable-line\na()\n",
+            "x()\nimport a from './a'\na()\n",
+        ),
         // Without it the file is a script, whose names are everybody's.
         ("a.ts", "import type { Stats } from 'fs'\nlet a = 1\n", "let a = 1\n"),
         ("a.js", "import fs from 'fs'\nlet a = 1\n", "let a = 1\n"),

@@ -85,7 +85,8 @@ pub(super) async fn run(app: &Arc<App>, issue_id: i64, event_row: i64) -> anyhow
         task: TaskType::ErrorAnalysis,
         project_id: Some(project.id),
         analysis_id: Some(analysis_id),
-        input: json!({ "issue_id": issue_id, "event_id": task.event.event_id }),
+        // The event by its row: its own id must go with it, and it may go while this is written.
+        input: json!({ "issue_id": issue_id, "event_row": event_row }),
     };
     let mut outcome = app.orchestrator.begin(begin).await?;
     let origin = SuggestionOrigin {
