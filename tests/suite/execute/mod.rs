@@ -1,10 +1,12 @@
 //! `/api/execute` as applications call it that were written for the shape, and what goes with it.
 
+mod code;
+mod description;
+
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::models::stand::Stand;
-use crate::support::eventually;
 use crate::support::server::{Server, andon};
 
 fn token(server: &Server, arguments: &[&str]) -> String {
@@ -190,76 +192,6 @@ async fn the_health_check_names_every_part() {
 }
 
 #[tokio::test]
-async fn who_does_not_wait_for_code_gets_the_rest_by_its_execution() {
-    let server = Server::start();
-    let input =
-        json!({ "code": "def f(x=[]):\n    x.append(1)\n    return x\n", "file_path": "a.py" });
-    let body = json!({ "task_type": "code_analysis", "input_data": input, "wait_s": 0 });
-    let request = server.plain(Method::POST, "/api/execute").bearer_auth(&server.token).json(&body);
-    let answer: Value = request.send().await.unwrap().json().await.unwrap();
-    assert_eq!((&answer["success"], &answer["status"]), (&json!(true), &json!("running")));
-    let path = format!("/api/executions/{}", answer["execution_id"]);
-    let done = eventually("the end of the code's analysis", async || {
-        let shown = server.json(&path).await;
-        (shown["status"] == "done").then_some(shown)
-    })
-    .await;
-    assert!(!done["results"]["findings"].as_array().unwrap().is_empty(), "{done:#}");
-}
-
-#[tokio::test]
-async fn code_is_looked_over_and_nothing_of_it_can_be_applied() {
-    let server = Server::start();
-    let send = async |input: Value| {
-        let body = json!({ "task_type": "code_analysis", "input_data": input, "wait_s": 120 });
-        let request =
-            server.plain(Method::POST, "/api/execute").bearer_auth(&server.token).json(&body);
-        let answer = request.send().await.unwrap();
-        (answer.status(), answer.json::<Value>().await.unwrap())
-    };
-    let code = "def add(item, items=[]):\n    items.append(item)\n    return items\n";
-    let (status, answer) = send(
-        json!({ "code": code, "file_path": "shop/cart.py", "analysis_type": "comprehensive" }),
-    )
-    .await;
-    assert_eq!((status, answer["status"].as_str()), (StatusCode::OK, Some("done")), "{answer:#}");
-    let results = &answer["results"];
-    let ran: Vec<&str> = results["ran"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|r| r["analyser"].as_str().unwrap())
-        .collect();
-    assert!(ran.contains(&"syntax") && ran.contains(&"rules") && ran.contains(&"ruff"), "{ran:?}");
-    let finding = results["findings"].as_array().unwrap().iter().find(|f| f["line"] == 1).unwrap();
-    assert_eq!(finding["quote"], "def add(item, items=[]):", "{answer:#}");
-    for suggestion in results["suggestions"].as_array().unwrap() {
-        assert_eq!(suggestion["verification"], "not_run", "{suggestion:#}");
-        assert_eq!(suggestion["can_apply"], false);
-    }
-    // Kept without the code.
-    let shown = server.json(&format!("/api/executions/{}", answer["execution_id"])).await;
-    assert_eq!(shown["results"]["language"], results["language"]);
-    assert!(!shown["execution"]["input"].to_string().contains("items"), "{shown:#}");
-    assert_eq!(shown["agents"][0]["agent"], "code-analyzer");
-
-    // What is found is quoted to who sent it, and stored without the secret.
-    let code = "const api_key = \"AKIAJ7QW2ZX9PL4MT3RB\";\nvar x = eval(location.hash);\n";
-    let (_, answer) = send(json!({ "code": code, "file_path": "shop/keys.js" })).await;
-    let findings = answer["results"]["findings"].as_array().unwrap();
-    assert!(
-        findings.iter().any(|f| f["quote"].as_str().unwrap().contains("api_key")),
-        "{answer:#}"
-    );
-    let shown = server.json(&format!("/api/executions/{}", answer["execution_id"])).await;
-    assert!(!shown.to_string().contains("AKIAJ7QW2ZX9PL4MT3RB"), "{shown:#}");
-
-    let (status, told) = send(json!({ "code": "x", "analysis_type": "poetry" })).await;
-    assert_eq!(status, StatusCode::BAD_REQUEST);
-    assert!(told["detail"].as_str().unwrap().contains("comprehensive"), "{told}");
-}
-
-#[tokio::test]
 async fn an_execution_can_be_followed_and_stopped() {
     let model = crate::models::fake::FakeModel::start(|_, _| {
         crate::models::fake::Play::Slow(std::time::Duration::from_secs(60))
@@ -407,106 +339,4 @@ async fn what_a_person_says_of_an_error_is_shown_at_the_next_like_it() {
     let gone = server.plain(Method::DELETE, &path).bearer_auth(&server.token).send().await.unwrap();
     assert_eq!(gone.status(), StatusCode::NO_CONTENT);
     assert_eq!(server.json("/api/patterns").await["patterns"], json!([]));
-}
-
-#[tokio::test]
-async fn the_description_of_the_api_is_complete_and_its_examples_work() {
-    let server = Server::start();
-    let project = server.create_project("shop", &[]);
-    let described = server.json("/api/openapi.json").await;
-    for (method, path, scope) in crate::doors::API {
-        let shape = |p: &str| {
-            let names = p.split('/').map(|part| {
-                let any = part.starts_with('{') || part.starts_with(['0', '1']) || part == "style";
-                if any { "*" } else { part }.to_owned()
-            });
-            names.collect::<Vec<_>>().join("/")
-        };
-        let found =
-            described["paths"].as_object().unwrap().iter().find(|(p, _)| shape(p) == shape(path));
-        let (_, operations) = found.unwrap_or_else(|| panic!("{path} is not described"));
-        let operation = &operations[method.to_lowercase()];
-        let told = operation["x-andon-scope"].as_str();
-        assert!(told.is_some_and(|told| scope.contains(told)), "{method} {path}: {told:?}");
-    }
-    // In an order in which what one needs another has made.
-    let key = format!("Sentry sentry_key={}, sentry_version=7", project.key);
-    let steps: &[(&str, &str, &str)] = &[
-        ("get", "/health", "/health"),
-        ("post", "/api/events", "/api/events"),
-        ("post", "/api/execute", "/api/execute"),
-        ("get", "/api/executions", "/api/executions"),
-        ("get", "/api/executions/{id}", "/api/executions/1"),
-        ("get", "/api/agents", "/api/agents"),
-        ("post", "/api/agents", "/api/agents"),
-        ("get", "/api/agents/{id}", "/api/agents/style"),
-        ("put", "/api/agents/{id}", "/api/agents/style"),
-        ("delete", "/api/agents/{id}", "/api/agents/second-look"),
-        ("get", "/api/suggestions", "/api/suggestions?severity=high"),
-        ("get", "/api/metrics", "/api/metrics"),
-        ("get", "/api/spend", "/api/spend"),
-        ("put", "/api/issues/{id}/cause", "/api/issues/1/cause"),
-        ("get", "/api/patterns", "/api/patterns"),
-        ("get", "/api/patterns/{id}", "/api/patterns/1"),
-        ("put", "/api/patterns/{id}", "/api/patterns/1"),
-        ("delete", "/api/patterns/{id}", "/api/patterns/1"),
-        ("get", "/api/rules", "/api/rules?status=proposed"),
-        ("get", "/api/issues", "/api/issues"),
-        ("get", "/api/issues/{id}", "/api/issues/1"),
-        ("get", "/api/issues/{id}/events", "/api/issues/1/events"),
-        ("get", "/api/issues/{id}/rollups", "/api/issues/1/rollups"),
-        ("post", "/api/issues/{id}/analyse", "/api/issues/1/analyse"),
-        ("get", "/api/projects", "/api/projects"),
-        ("post", "/api/projects", "/api/projects"),
-        ("get", "/api/projects/{project}/keys", "/api/projects/1/keys"),
-        ("get", "/api/projects/{project}/items", "/api/projects/1/items"),
-        ("get", "/api/projects/{project}/outcomes", "/api/projects/1/outcomes"),
-        ("get", "/api/projects/{project}/settings", "/api/projects/1/settings"),
-        ("get", "/api/healings", "/api/healings"),
-        ("get", "/api/audit", "/api/audit"),
-    ];
-    for (method, path, real) in steps {
-        let operation = &described["paths"][path][method];
-        let mut request = server.plain(method.to_uppercase().parse().unwrap(), real);
-        request = match operation["x-andon-scope"].as_str() {
-            Some("key") => request.header("x-sentry-auth", &key),
-            _ => request.bearer_auth(&server.token),
-        };
-        if let Some(body) = operation.pointer("/requestBody/content/application~1json/example") {
-            request = request.json(body);
-        }
-        let answer = request.send().await.unwrap();
-        let (status, text) = (answer.status().as_u16().to_string(), answer.text().await.unwrap());
-        let (told, response) = operation["responses"].as_object().unwrap().iter().next().unwrap();
-        assert_eq!(&status, told, "{method} {real}: {text}");
-        let Some(example) = response.pointer("/content/application~1json/example") else {
-            continue;
-        };
-        let got: Value = serde_json::from_str(&text).unwrap();
-        fits(example, &got, &format!("{method} {real}"));
-    }
-}
-
-/// Whether an answer has all that its example shows.
-fn fits(example: &Value, got: &Value, at: &str) {
-    match (example, got) {
-        (Value::Object(example), Value::Object(got)) => {
-            for (key, value) in example {
-                let found = got.get(key).unwrap_or_else(|| panic!("{at}: no `{key}` in {got:#?}"));
-                fits(value, found, &format!("{at}.{key}"));
-            }
-        }
-        (Value::Array(example), Value::Array(got)) => {
-            if let (Some(example), Some(got)) = (example.first(), got.first()) {
-                fits(example, got, &format!("{at}[0]"));
-            }
-        }
-        (Value::Null, _) | (_, Value::Null) => {}
-        (Value::Number(_), Value::Number(_)) => {}
-        _ => assert_eq!(
-            std::mem::discriminant(example),
-            std::mem::discriminant(got),
-            "{at}: {example} and {got}"
-        ),
-    }
 }
